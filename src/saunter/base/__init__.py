@@ -1,0 +1,1 @@
+"""What every room stands on: time, money, probability, geometry, ids, randomness, limits, errors. No I/O, no clock, no dice."""

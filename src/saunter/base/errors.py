@@ -1,0 +1,36 @@
+"""The two families of error: you broke the contract (`Refused`, `ValueError`), or the world did (`InputProblems`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in something a person or a machine gave us, and what to do about it.
+
+    `where` is a file name (or stream), `line` counts from 1 (0: the whole file), `what` says what is wrong in one
+    sentence and `remedy` what to do next (may be empty when `what` already says it).
+    """
+
+    where: str
+    line: int
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}:{self.line}" if self.line else self.where
+        return f"{place}: {self.what}" + (f" -> {self.remedy}" if self.remedy else "")
+
+
+class InputProblems(Exception):
+    """The world gave us something unusable. Holds every mistake found, never only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Refused(Exception):
+    """A room was given a record it cannot take (wrong order, unknown plate, illegal event). The room is unchanged."""

@@ -1,0 +1,161 @@
+"""The shop as data. Frame: metres, x and y on the floor, z up. Everything here is frozen and complete once loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from saunter.base.geometry import Transform
+from saunter.base.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one piece weighs: a normal distribution in grams.
+
+    `mean_g` None: unknown, to be learned. `sd_g` None: the catalogue does not say; how far catalogues lie is a prior of
+    the rooms that use it, not a fact of the plan.
+    """
+
+    mean_g: float | None = None
+    sd_g: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One thing sold, keyed by `sku`. `gtin` keeps the source's digits zero-padded to 14 (empty: none).
+
+    `sold_by` pieces, or grams for loose goods (then `price` is per kilogram). `flags` such as `age-18`.
+    """
+
+    sku: str
+    name: str
+    price: Money
+    weight: Weight
+    gtin: str = ""
+    tax_code: str = ""
+    sold_by: Literal["piece", "grams"] = "piece"
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One weighing plate. `frame` maps its box frame into the shop frame: the box spans x in [0, width], y in [0, depth]
+    along the plate and z in [0, clearance] above it. `along_m` is where its left edge lies along its shelf."""
+
+    id: str
+    shelf: str
+    fixture: str
+    frame: Transform
+    width_m: float
+    depth_m: float
+    clearance_m: float
+    along_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A board that holds plates, listed from left to right along it."""
+
+    id: str
+    fixture: str
+    plates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A gondola, fridge or table. `frame` maps its own frame (x along its front, y to its back, z up) into the shop's."""
+
+    id: str
+    kind: str
+    frame: Transform
+    width_m: float
+    depth_m: float
+    height_m: float
+    shelves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where people enter or leave: a floor point, metres."""
+
+    id: str
+    kind: Literal["in", "out", "both"]
+    x_m: float
+    y_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera's place: position and the floor point it looks at, metres; `fov_deg` is its horizontal field of view."""
+
+    id: str
+    position_m: tuple[float, float, float]
+    target_m: tuple[float, float, float]
+    fov_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """Where a product is meant to lie: product x plates (of one shelf, left to right)."""
+
+    sku: str
+    plates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A tax rate by code: `rate` 0.19 is 19 %; `included` says whether shelf prices already contain it."""
+
+    code: str
+    rate: Decimal
+    included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What the store decided. Times in milliseconds, probabilities in [0, 1].
+
+    `charge_threshold`: a line is charged when at least that sure. `reorder_window_ms`: how long records may be late.
+    `exit_grace_ms`: how long after the last sign of a party its visit stays open for what the sensors still owe.
+    `sighting_timeout_ms`: without gates, a party unseen this long has left.
+    `hand_over`: who pays for what one party takes and gives to another: the taker, or the holder at the exit.
+    """
+
+    charge_threshold: float = 0.7
+    reorder_window_ms: int = 1000
+    exit_grace_ms: int = 2000
+    sighting_timeout_ms: int = 30000
+    hand_over: Literal["taker", "holder"] = "taker"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole shop. Mappings are keyed by id, in the order of the files."""
+
+    store: str
+    name: str
+    currency: str
+    locale: str
+    timezone: str
+    floor_m: tuple[tuple[float, float], ...]
+    gates: dict[str, Gate]
+    fixtures: dict[str, Fixture]
+    shelves: dict[str, Shelf]
+    plates: dict[str, Plate]
+    cameras: dict[str, Camera]
+    products: dict[str, Product]
+    facings: tuple[Facing, ...]
+    taxes: dict[str, Tax]
+    policies: Policies = field(default_factory=Policies)
+    price_rounding: Literal["half_up", "half_even"] = "half_up"
+
+    @cached_property
+    def facings_by_shelf(self) -> dict[str, tuple[Facing, ...]]:
+        """The facings whose plates lie on each shelf; a shelf without any has an empty tuple."""
+        found: dict[str, list[Facing]] = {shelf: [] for shelf in self.shelves}
+        for facing in self.facings:
+            found[self.plates[facing.plates[0]].shelf].append(facing)
+        return {shelf: tuple(facings) for shelf, facings in found.items()}

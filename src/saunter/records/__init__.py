@@ -1,0 +1,61 @@
+"""The frozen nouns that flow between rooms and are logged (DESIGN 4). Nothing here acts."""
+
+from saunter.records.decisions import (
+    Alarm,
+    Approach,
+    Attribution,
+    Candidate,
+    Cart,
+    CartLine,
+    Change,
+    Conclusion,
+    Decision,
+    Interaction,
+    Receipt,
+    ReceiptLine,
+    Settlement,
+    Share,
+    VisitChanged,
+)
+from saunter.records.envelope import Envelope, Record
+from saunter.records.observations import Observation, PlateHealth, ShelfStep
+from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Reading, Tick, WeightBlock
+from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
+
+AnyRecord = Reading | Observation | Conclusion | Truth
+
+__all__ = [
+    "JOINTS",
+    "Alarm",
+    "AnyRecord",
+    "Approach",
+    "Attribution",
+    "Candidate",
+    "Cart",
+    "CartLine",
+    "Change",
+    "Conclusion",
+    "Decision",
+    "Envelope",
+    "GatePass",
+    "Interaction",
+    "Joint",
+    "Observation",
+    "PeopleFrame",
+    "Person",
+    "PlateHealth",
+    "Reading",
+    "Receipt",
+    "ReceiptLine",
+    "Record",
+    "Settlement",
+    "Share",
+    "ShelfStep",
+    "Tick",
+    "TrueAction",
+    "TrueLine",
+    "TrueReceipt",
+    "Truth",
+    "VisitChanged",
+    "WeightBlock",
+]

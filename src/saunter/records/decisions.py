@@ -1,0 +1,173 @@
+"""What the rooms conclude: interactions, attributions, visits, carts, receipts, alarms."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from saunter.records.envelope import Record
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed number of one product: `quantity` > 0 left the shelf (taken), < 0 came onto it (put back)."""
+
+    sku: str
+    quantity: int
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One explanation of what happened at a shelf, with its probability (six decimals).
+
+    `changes` empty means no product changed: `touched` (a hand, a press, a shake) or `unknown` (a thing not in the
+    catalogue came or went).
+    """
+
+    action: Literal["taken", "put back", "moved", "touched", "unknown"]
+    changes: tuple[Change, ...]
+    probability: float
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How likely it was this party (a visitor's opaque id, NOBODY, STAFF or UNREGISTERED); six decimals."""
+
+    party: str
+    probability: float
+
+
+class Interaction(Record, frozen=True, kw_only=True):
+    """Something was taken, put back or only touched at a shelf: what the shelf alone makes of it, before asking who.
+
+    `total_g` is the sum over the plates; candidates are sorted by probability and sum to one.
+    """
+
+    shelf: str
+    plates: tuple[str, ...]
+    total_g: float
+    sd_g: float
+    started: int
+    settled: int
+    candidates: tuple[Candidate, ...]
+
+
+class Attribution(Record, frozen=True, kw_only=True):
+    """Who did it and what it was, by the joint belief at that moment. A later record for the same interaction replaces it.
+
+    `shares` sum to one and always hold NOBODY; `candidates` are the joint belief's own. `doubts` says in words what was
+    hard about it; `near` names who was in reach, nearest first, with the distance of the closest approach in metres.
+    """
+
+    interaction: str
+    shelf: str
+    plates: tuple[str, ...]
+    started: int
+    settled: int
+    total_g: float
+    candidates: tuple[Candidate, ...]
+    shares: tuple[Share, ...]
+    near: tuple[Approach, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+class Approach(msgspec.Struct, frozen=True, kw_only=True):
+    """How near a party came to the plates while they changed: by which body point, metres; negative: position unknown."""
+
+    party: str
+    by: str
+    distance_m: float
+
+
+class VisitChanged(Record, frozen=True, kw_only=True):
+    """A visit entered a new state of the visit table. `visit` is the visit's id, `party` who pays."""
+
+    visit: str
+    party: str
+    state: str
+
+
+class CartLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The belief about one product in one cart: `at_least[k-1]` = P(at least k pieces), with the interactions behind it.
+
+    `cause_shares` runs parallel to `because`: how much of the line each interaction carries (signed pieces expected).
+    """
+
+    sku: str
+    at_least: tuple[float, ...]
+    because: tuple[str, ...]
+    cause_shares: tuple[float, ...] = ()
+
+
+class Cart(Record, frozen=True, kw_only=True):
+    """What a party probably holds: marginals of the joint belief. `final` once nothing earlier can change it any more.
+
+    `lost_probability` bounds what pruning may have moved (total variation).
+    """
+
+    visit: str
+    party: str
+    lines: tuple[CartLine, ...]
+    final: bool
+    lost_probability: float = 0.0
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What settlement chose for one line: charge `quantity` pieces (0: dropped), how sure, and the reason in a word."""
+
+    sku: str
+    quantity: int
+    probability: float
+    action: Literal["charge", "drop"]
+    because: tuple[str, ...]
+    reason: str = ""
+
+
+class Settlement(Record, frozen=True, kw_only=True):
+    """The bill decided under doubt, before prices. Dropped lines stay in it, so that nothing is hidden."""
+
+    visit: str
+    party: str
+    decisions: tuple[Decision, ...]
+
+
+class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A priced line. Amounts are integer minor units of the receipt's currency, tax included in `total_minor`.
+
+    `tax_rate` is a decimal string such as `0.0725`; `probability` the belief at settlement; `because` ids down to observations.
+    """
+
+    sku: str
+    gtin: str
+    name: str
+    quantity: int
+    unit_price_minor: int
+    net_minor: int
+    tax_code: str
+    tax_rate: str
+    tax_minor: int
+    total_minor: int
+    probability: float
+    because: tuple[str, ...]
+
+
+class Receipt(Record, frozen=True, kw_only=True):
+    """The settled bill of one visit. Never raised afterwards; corrections are new records."""
+
+    visit: str
+    party: str
+    currency: str
+    lines: tuple[ReceiptLine, ...]
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    dropped: tuple[Decision, ...] = ()
+
+
+class Alarm(Record, frozen=True, kw_only=True):
+    """Something a person should know: `name` from the table of alarms, `subject` what it is about, `text` what to do."""
+
+    name: str
+    subject: str
+    text: str
+
+
+Conclusion = Interaction | Attribution | VisitChanged | Cart | Settlement | Receipt | Alarm

@@ -1,0 +1,98 @@
+"""Readings: what one device said, raw. Weight blocks stay arrays; people come from a tracker, never with a face."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from saunter.records.envelope import Envelope, Record
+
+#: Joints a tracker may report. Eyes and ears have no name here on purpose: they are dropped where they arise.
+JOINTS = (
+    "head", "neck", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "foot",
+)  # fmt: skip
+
+
+class WeightBlock:
+    """A run of samples of all plates behind one scale controller.
+
+    `plates` names the columns; `times` (samples,) int64 nanoseconds UTC by the device's clock mapped to the shop's, not
+    necessarily evenly spaced or increasing; `grams` (samples, plates) float32, NaN where there is no value. Plates are
+    not zeroed: only differences mean anything. `rate_hz` is the nominal sampling rate.
+    """
+
+    __slots__ = ("envelope", "grams", "plates", "rate_hz", "times")
+
+    def __init__(
+        self, envelope: Envelope, plates: tuple[str, ...], rate_hz: float, times: NDArray[np.int64], grams: NDArray[np.float32]
+    ) -> None:
+        if grams.shape != (len(times), len(plates)):
+            raise ValueError(f"grams have shape {grams.shape}, but {len(times)} times and {len(plates)} plates need that shape")
+        self.envelope = envelope
+        self.plates = plates
+        self.rate_hz = rate_hz
+        self.times = times
+        self.grams = grams
+
+    @property
+    def id(self) -> str:
+        """The id derived from the envelope."""
+        return self.envelope.id
+
+    @property
+    def happened(self) -> int:
+        """When its first sample was taken, nanoseconds UTC."""
+        return self.envelope.happened
+
+
+class Joint(msgspec.Struct, frozen=True, array_like=True):
+    """A body point in the shop frame: metres, its standard deviation per axis in metres (0: not given), score in [0, 1]."""
+
+    x_m: float
+    y_m: float
+    z_m: float
+    sd_m: float = 0.0
+    score: float = 1.0
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """One body in one frame of a tracker.
+
+    `track` is the tracker's own name for an unbroken sighting. `party` is set only where the source itself knows who it
+    is (an importer's target id, a badge); empty: unknown, gate passes and tracking decide. `joints` holds what was seen.
+    """
+
+    track: str
+    joints: dict[str, Joint]
+    party: str = ""
+
+
+class PeopleFrame(Record, frozen=True, kw_only=True):
+    """All bodies a tracker saw at one instant; an empty tuple means it looked and saw nobody."""
+
+    people: tuple[Person, ...]
+
+
+class GatePass(Record, frozen=True, kw_only=True):
+    """Somebody went through a gate: who pays (`party`), which way, and which track it was if the gate knows (else empty).
+
+    `people` is how many bodies passed on this key; `staff` says the key is a member of staff's (its party is then STAFF).
+    """
+
+    gate: str
+    direction: Literal["in", "out"]
+    party: str
+    track: str = ""
+    people: int = 1
+    staff: bool = False
+
+
+class Tick(Record, frozen=True, kw_only=True):
+    """Time passed: the shop's clock read `happened`. The only clock the pipeline knows, so timeouts replay as well."""
+
+
+Reading = WeightBlock | PeopleFrame | GatePass | Tick

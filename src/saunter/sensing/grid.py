@@ -1,0 +1,126 @@
+"""Weight blocks of many controllers laid onto one fixed grid of 50 ms cells, so that block borders cannot matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saunter.base.errors import Refused
+from saunter.records import WeightBlock
+from saunter.sensing.constants import CELL, HISTORY_CELLS
+
+Floats = NDArray[np.float64]
+
+
+def median_of_three(samples: Floats) -> Floats:
+    """(n, plates) -> (n-2, plates): each inner sample replaced by the median of itself and its neighbours.
+
+    A single spike vanishes; edges of steps stay where they are.
+    """
+    before, here, after = samples[:-2], samples[1:-1], samples[2:]
+    return np.maximum(np.minimum(before, here), np.minimum(np.maximum(before, here), after))
+
+
+@dataclass
+class _Stream:
+    """What is remembered of one controller: its columns, the last two samples, and how far it has come."""
+
+    plates: tuple[str, ...]
+    known: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    times: NDArray[np.int64]
+    samples: Floats
+    reached: int
+
+
+class CellGrid:
+    """A ring of cells (HISTORY_CELLS, plates): mean grams of each plate in each 50 ms, NaN where nothing was measured."""
+
+    def __init__(self, plates: tuple[str, ...]) -> None:
+        self.index: Mapping[str, int] = {plate: number for number, plate in enumerate(plates)}
+        self._sums = np.zeros((HISTORY_CELLS, len(plates)))
+        self._counts = np.zeros((HISTORY_CELLS, len(plates)))
+        self._streams: dict[str, _Stream] = {}
+        self._done: int | None = None
+        self.late_samples = 0
+
+    def add(self, block: WeightBlock) -> None:
+        """Lay one block onto the grid. Samples older than what was already judged are counted as late and left out.
+
+        Raises Refused when the block reaches further ahead than the ring remembers.
+        """
+        if len(block.times) == 0:
+            return
+        stream = self._stream(block)
+        if self._done is None:
+            self._done = int(block.times.min()) // CELL
+        if int(block.times.max()) // CELL - self._done >= HISTORY_CELLS // 2:
+            raise Refused(f"{block.id} reaches {HISTORY_CELLS * CELL / 2e9:.0f} s ahead of the shop's clock; send ticks in between")
+        times = np.concatenate((stream.times, block.times))
+        samples = np.concatenate((stream.samples, block.grams[:, stream.known].astype(np.float64)))
+        stream.times, stream.samples = times[-2:], samples[-2:]
+        stream.reached = max(stream.reached, int(times.max()))
+        if len(times) >= 3:
+            self._lay(times[1:-1] // CELL, median_of_three(samples), stream.columns)
+
+    def _stream(self, block: WeightBlock) -> _Stream:
+        stream = self._streams.get(block.envelope.stream)
+        if stream is None or stream.plates != block.plates:
+            known = [number for number, plate in enumerate(block.plates) if plate in self.index]
+            columns = [self.index[block.plates[number]] for number in known]
+            empty = np.empty((0, len(known)))
+            stream = _Stream(block.plates, np.array(known, np.intp), np.array(columns, np.intp), np.empty(0, np.int64), empty, 0)
+            self._streams[block.envelope.stream] = stream
+        return stream
+
+    def _lay(self, cells: NDArray[np.int64], samples: Floats, columns: NDArray[np.intp]) -> None:
+        assert self._done is not None
+        fresh = cells >= self._done
+        if not fresh.all():
+            self.late_samples += int((~fresh).sum())
+            cells, samples = cells[fresh], samples[fresh]
+        if len(cells) == 0:
+            return
+        starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
+        present = ~np.isnan(samples)
+        sums = np.add.reduceat(np.where(present, samples, 0.0), starts, axis=0)
+        counts = np.add.reduceat(present.astype(np.float64), starts, axis=0)
+        rows = cells[starts] % HISTORY_CELLS
+        np.add.at(self._sums, (rows[:, None], columns), sums)
+        np.add.at(self._counts, (rows[:, None], columns), counts)
+
+    def reached(self, silent_before: int) -> int | None:
+        """The instant up to which every controller heard from since `silent_before` has delivered; None if there is none."""
+        live = [stream.reached for stream in self._streams.values() if stream.reached >= silent_before]
+        return min(live, default=None)
+
+    @property
+    def next_cell(self) -> int | None:
+        """The first cell not yet judged, counted from the epoch; None before the first sample."""
+        return self._done
+
+    def skip_to(self, cell: int) -> None:
+        """Forget everything before `cell` at once: after a gap longer than the ring remembers."""
+        self._sums[:] = 0.0
+        self._counts[:] = 0.0
+        self._done = cell
+
+    def take(self, cells: int) -> Floats:
+        """The next `cells` cells (cells, plates), judged from now on: samples for them that still come are late."""
+        assert self._done is not None
+        values = self.look(self._done, self._done + cells)
+        self._done += cells
+        ahead = np.arange(self._done + HISTORY_CELLS // 2 - cells, self._done + HISTORY_CELLS // 2) % HISTORY_CELLS
+        self._sums[ahead] = 0.0
+        self._counts[ahead] = 0.0
+        return values
+
+    def look(self, first: int, last: int) -> Floats:
+        """Cells first..last-1 (cells, plates) without consuming them; only the last half ring is remembered."""
+        rows = np.arange(first, last) % HISTORY_CELLS
+        counts = self._counts[rows]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(counts > 0, self._sums[rows] / counts, np.nan)

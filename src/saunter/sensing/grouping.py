@@ -1,0 +1,67 @@
+"""Steps of neighbouring plates that moved together become one step of the shelf, with what the plates beside it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from saunter.base.time import SECOND
+from saunter.sensing import constants as c
+from saunter.sensing.segmentation import PlateStep
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Plate steps that are one movement; `members` sorted by plate."""
+
+    members: tuple[PlateStep, ...]
+
+    @property
+    def started(self) -> int:
+        """The last cell on which every member was still on its old level."""
+        return min(step.started for step in self.members)
+
+    @property
+    def settled(self) -> int:
+        """The first cell on which every member is on its new level."""
+        return max(step.settled for step in self.members)
+
+    @property
+    def crossed(self) -> int:
+        """When the largest member had done half of its change."""
+        return max(self.members, key=lambda step: (abs(step.delta_g), -step.plate)).crossed
+
+
+def together(one: PlateStep, other: PlateStep, places: Sequence[int]) -> bool:
+    """Whether two plate steps belong to one movement: near on the board, and changing at the same time."""
+    if one.plate == other.plate or abs(places[one.plate] - places[other.plate]) > c.NEIGHBOURS:
+        return False
+    slack = c.TOGETHER // c.CELL
+    apart = abs(one.crossed - other.crossed) <= slack
+    overlap = max(one.started, other.started) <= min(one.settled, other.settled)
+    return apart or (overlap and abs(one.crossed - other.crossed) <= 2 * SECOND // c.CELL)
+
+
+def groups(steps: Sequence[PlateStep], places: Sequence[int]) -> list[Group]:
+    """Partition the steps of one shelf into movements; two steps of one plate never share a group.
+
+    `places` maps a plate's number to its place along the shelf. Sorted by time.
+    """
+    remaining = sorted(steps, key=lambda step: (step.crossed, step.plate))
+    found: list[list[PlateStep]] = []
+    for step in remaining:
+        home = _home(step, found, places)
+        if home is None:
+            found.append([step])
+        else:
+            home.append(step)
+    return [Group(tuple(sorted(members, key=lambda step: step.plate))) for members in found]
+
+
+def _home(step: PlateStep, found: list[list[PlateStep]], places: Sequence[int]) -> list[PlateStep] | None:
+    """The latest group this step belongs to: it moved with a member, and its plate is not in there yet."""
+    for members in reversed(found):
+        free = all(member.plate != step.plate for member in members)
+        if free and any(together(step, member, places) for member in members):
+            return members
+    return None

@@ -1,0 +1,49 @@
+"""Dead and frozen plates: noticed within ten seconds and named (promise 5)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saunter.sensing import constants as c
+
+LIVE, FROZEN, SILENT = 0, 1, 2
+STATES = ("live", "frozen", "silent")
+
+
+class Health:
+    """Watches every plate for samples and for the faintest change.
+
+    A live load cell never repeats one value for long. `quiet_since_cells` counts cells without change; a plate whose value
+    stands still longer than FROZEN is frozen, one without samples for SILENT is silent. A coarse scale may stand still
+    while nothing happens: being frozen only makes what is reachable there doubtful, it hides no step.
+    """
+
+    def __init__(self, plates: int) -> None:
+        self._value = np.full(plates, np.nan)
+        self._still = np.zeros(plates, np.int64)
+        self._missing = np.zeros(plates, np.int64)
+        self._ever_varied = np.zeros(plates, np.bool_)
+        self.state = np.zeros(plates, np.int64)
+
+    def advance(self, cells: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Take one chunk (CHUNK_CELLS, plates); returns the plates whose state changed."""
+        missing = np.isnan(cells)
+        self._missing = np.where(missing.all(axis=0), self._missing + len(cells), 0)
+        with np.errstate(invalid="ignore"):
+            same = ((cells == self._value) | missing).all(axis=0)
+        self._ever_varied |= ~same & ~np.isnan(self._value)
+        self._still = np.where(same, self._still + len(cells), 0)
+        self._value = np.where(missing[-1], self._value, cells[-1])
+        silent = self._missing >= c.SILENT // c.CELL
+        frozen = (self._still >= c.FROZEN // c.CELL) & ~silent
+        state = np.where(silent, SILENT, np.where(frozen, FROZEN, LIVE))
+        changed = np.flatnonzero(state != self.state)
+        self.state = state
+        return changed
+
+    @property
+    def suspicious(self) -> NDArray[np.bool_]:
+        """(plates,) a value that used to vary has stood perfectly still, or away, for half a second: wait before believing it."""
+        stopped = self._ever_varied & (self._still >= 2 * c.CHUNK_CELLS)
+        return np.asarray(stopped | (self._missing >= 2 * c.CHUNK_CELLS))

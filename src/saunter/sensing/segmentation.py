@@ -1,0 +1,114 @@
+"""One plate's disturbance cut into steps between plateaus: two picks half a second apart are two steps, a slow lift is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from saunter.sensing import constants as c
+
+Floats = NDArray[np.float64]
+
+#: Cells of the shortest plateau (0.2 s): shorter rests are part of one movement.
+PLATEAU_CELLS = 4
+#: How much of the swing around a short rest stays in its mean: four cells average half a period of 2.5 Hz away.
+RINGING = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class PlateStep:
+    """One plate went from a level to another: grams after minus before, its standard deviation, and when (cells).
+
+    `started` is the last cell on the old level, `settled` the first on the new, `crossed` where half of it was done;
+    `peak_g` is the largest excursion beyond both levels meanwhile.
+    """
+
+    plate: int
+    delta_g: float
+    sd_g: float
+    started: int
+    crossed: int
+    settled: int
+    peak_g: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Plateau:
+    first: int
+    last: int
+    level_g: float
+    error_g: float
+
+
+def plateaus(signal: Floats, noise_g: float) -> list[tuple[int, int]]:
+    """Stretches [first, last) of at least PLATEAU_CELLS cells in which the signal rests, in order, not overlapping."""
+    if len(signal) < PLATEAU_CELLS:
+        return []
+    windows = sliding_window_view(signal, PLATEAU_CELLS)
+    half = PLATEAU_CELLS // 2
+    slope = np.abs(windows[:, :half].mean(axis=1) - windows[:, half:].mean(axis=1))
+    limit = c.CALM_SIGMAS * noise_g + c.CALM_ALLOWANCE_G
+    restful = (windows.std(axis=1) <= limit) & (slope <= limit)
+    found: list[tuple[int, int]] = []
+    for start in np.flatnonzero(restful).tolist():
+        joins = found and start <= found[-1][1] and abs(windows[start].mean() - signal[found[-1][0] : found[-1][1]].mean()) <= limit
+        if joins:
+            found[-1] = (found[-1][0], start + PLATEAU_CELLS)
+        elif not found or start >= found[-1][1]:
+            found.append((start, start + PLATEAU_CELLS))
+    return found
+
+
+def steps(signal: Floats, first_cell: int, plate: int, before_g: float, after_g: float, noise_g: float) -> list[PlateStep]:
+    """The steps within one disturbance of a plate.
+
+    `signal` (cells,) grams starts at `first_cell` while the plate was still on `before_g` and ends while it rests on
+    `after_g`. Plateaus closer together than the noise allows to tell are one; no net change gives no step.
+    """
+    error = noise_g * c.CHUNK_MEAN_FACTOR
+    inner = [_plateau(signal, first, last, error) for first, last in plateaus(signal, noise_g)]
+    chain = [_Plateau(-1, 0, before_g, error)]
+    rest = max(len(signal) - c.CALM_CHUNKS * c.CHUNK_CELLS, 0)
+    for plateau in [*inner, _Plateau(rest, len(signal), after_g, error)]:
+        if abs(plateau.level_g - chain[-1].level_g) <= _tolerance(plateau, chain[-1]):
+            chain[-1] = _joined(chain[-1], plateau)
+        else:
+            chain.append(plateau)
+    return [_step(signal, first_cell, plate, old, new) for old, new in zip(chain, chain[1:], strict=False)]
+
+
+def _plateau(signal: Floats, first: int, last: int, error_g: float) -> _Plateau:
+    """A rest within a disturbance. Its level is the less certain, the wilder the half second around it was."""
+    around = signal[max(first - 2 * c.CHUNK_CELLS, 0) : last + 2 * c.CHUNK_CELLS]
+    error = float(np.hypot(error_g, RINGING * float(around.std())))
+    return _Plateau(first, last, float(signal[first:last].mean()), error)
+
+
+def _tolerance(one: _Plateau, other: _Plateau) -> float:
+    return max(c.STEP_G_MIN, c.SIGMAS * float(np.hypot(one.error_g, other.error_g)))
+
+
+def _joined(one: _Plateau, other: _Plateau) -> _Plateau:
+    """Two rests on one level: the better known level counts, and a rest too vague to say so does not stretch the other."""
+    if other.error_g > 2 * one.error_g:
+        return one
+    if one.error_g > 2 * other.error_g:
+        return other
+    better = one if one.error_g <= other.error_g else other
+    return _Plateau(one.first, max(one.last, other.last), better.level_g, better.error_g)
+
+
+def _step(signal: Floats, first_cell: int, plate: int, old: _Plateau, new: _Plateau) -> PlateStep:
+    start, end = max(old.last, 0), max(new.first, old.last)
+    delta = new.level_g - old.level_g
+    between = signal[start : min(end + 1, len(signal))]
+    progress = (between - old.level_g) / delta if len(between) else np.empty(0)
+    not_yet = np.flatnonzero(progress < 0.5)
+    crossed = start + (int(not_yet[-1]) + 1 if len(not_yet) else 0)
+    low, high = min(old.level_g, new.level_g), max(old.level_g, new.level_g)
+    peak = float(np.max(np.maximum(between - high, low - between), initial=0.0))
+    sd = float(np.sqrt(old.error_g**2 + new.error_g**2 + (c.HYSTERESIS * peak) ** 2))
+    return PlateStep(plate, delta, sd, first_cell + start, first_cell + min(crossed, end), first_cell + end, peak)
