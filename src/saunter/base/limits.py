@@ -18,3 +18,7 @@ PLAN_FILE_BYTES_MAX: Final = 32 * 2**20
 REORDER_RECORDS_MAX: Final = 200_000
 #: Problems listed in one report; the rest are counted.
 PROBLEMS_SHOWN_MAX: Final = 100
+#: Metres from the origin of the shop frame along one axis: ten kilometres is a wrong unit, not a shop.
+COORDINATE_M_MAX: Final = 10_000.0
+#: Corners of a floor polygon: more are a scan, to be simplified before it becomes a plan.
+FLOOR_CORNERS_MAX: Final = 1_000

@@ -15,14 +15,17 @@ from saunter.records.decisions import (
     ReceiptLine,
     Settlement,
     Share,
+    Span,
+    Stamp,
     VisitChanged,
 )
 from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
 from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Reading, Tick, WeightBlock
+from saunter.records.tracks import Continuation, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
 
-AnyRecord = Reading | Observation | Conclusion | Truth
+AnyRecord = Reading | Observation | WhoIsWho | Conclusion | Truth
 
 __all__ = [
     "JOINTS",
@@ -34,6 +37,7 @@ __all__ = [
     "Cart",
     "CartLine",
     "Change",
+    "Continuation",
     "Conclusion",
     "Decision",
     "Envelope",
@@ -51,11 +55,17 @@ __all__ = [
     "Settlement",
     "Share",
     "ShelfStep",
+    "Span",
+    "Stamp",
     "Tick",
+    "TrackLeft",
+    "TrackNamed",
+    "TracksMet",
     "TrueAction",
     "TrueLine",
     "TrueReceipt",
     "Truth",
     "VisitChanged",
     "WeightBlock",
+    "WhoIsWho",
 ]

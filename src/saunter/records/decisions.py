@@ -16,16 +16,29 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One explanation of what happened at a shelf, with its probability (six decimals).
 
-    `changes` empty means no product changed: `touched` (a hand, a press, a shake) or `unknown` (a thing not in the
-    catalogue came or went).
+    `changes` empty means no product changed: `touched` (a hand, a press, a shake), `unknown` (a thing not in the
+    catalogue came or went) or `passing` (a load that is part of a longer movement and goes again).
+    In an Interaction the two factors of the belief stand beside it, in nats: `log_likelihood` of the grams and their
+    spread given the change, `log_prior` of this product changing at this place.
     """
 
-    action: Literal["taken", "put back", "moved", "touched", "unknown"]
+    action: Literal["taken", "put back", "moved", "touched", "unknown", "passing"]
     changes: tuple[Change, ...]
     probability: float
+    log_likelihood: float = 0.0
+    log_prior: float = 0.0
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """The same movement seen as part of a longer one: `joins` names the earlier interactions of this shelf it is joined
+    with (empty: it stands alone), `total_g` is the change over all of them, and candidates explain the whole."""
+
+    joins: tuple[str, ...]
+    total_g: float
+    candidates: tuple[Candidate, ...]
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,16 +51,21 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 class Interaction(Record, frozen=True, kw_only=True):
     """Something was taken, put back or only touched at a shelf: what the shelf alone makes of it, before asking who.
 
-    `total_g` is the sum over the plates; candidates are sorted by probability and sum to one.
+    `total_g` is the sum over the plates that moved, `centre_m` where along the shelf, `extent_m` the width it covers.
+    `spans[0]` explains this movement alone; further spans join it with recent ones (a hold, a lift in two steps). The
+    candidates of each span are sorted by probability and sum to one.
     """
 
     shelf: str
     plates: tuple[str, ...]
     total_g: float
     sd_g: float
+    centre_m: float
+    extent_m: float
     started: int
     settled: int
-    candidates: tuple[Candidate, ...]
+    spans: tuple[Span, ...]
+    doubtful: tuple[str, ...] = ()
 
 
 class Attribution(Record, frozen=True, kw_only=True):
@@ -111,7 +129,11 @@ class Cart(Record, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What settlement chose for one line: charge `quantity` pieces (0: dropped), how sure, and the reason in a word."""
+    """What settlement chose for one product: how many pieces, how sure, and the reason in words.
+
+    charge: `quantity` pieces go on the bill, `probability` that at least so many were taken. drop: `quantity` further
+    pieces are in doubt and not charged, `probability` that at least one of them was taken.
+    """
 
     sku: str
     quantity: int
@@ -170,4 +192,12 @@ class Alarm(Record, frozen=True, kw_only=True):
     text: str
 
 
-Conclusion = Interaction | Attribution | VisitChanged | Cart | Settlement | Receipt | Alarm
+class Stamp(Record, frozen=True, kw_only=True):
+    """The guard's consent to one receipt: without it nothing is sent. `checks` names every check the receipt passed."""
+
+    receipt: str
+    visit: str
+    checks: tuple[str, ...]
+
+
+Conclusion = Interaction | Attribution | VisitChanged | Cart | Settlement | Receipt | Alarm | Stamp

@@ -23,7 +23,7 @@ class PlateStep:
     """One plate went from a level to another: grams after minus before, its standard deviation, and when (cells).
 
     `started` is the last cell on the old level, `settled` the first on the new, `crossed` where half of it was done;
-    `peak_g` is the largest excursion beyond both levels meanwhile.
+    `peak_g` is how far it was from the nearer of both levels at most.
     """
 
     plate: int
@@ -77,7 +77,8 @@ def steps(signal: Floats, first_cell: int, plate: int, before_g: float, after_g:
             chain[-1] = _joined(chain[-1], plateau)
         else:
             chain.append(plateau)
-    return [_step(signal, first_cell, plate, old, new) for old, new in zip(chain, chain[1:], strict=False)]
+    found = [_step(signal, first_cell, plate, old, new) for old, new in zip(chain, chain[1:], strict=False)]
+    return [step for step in found if abs(step.delta_g) > c.STEP_G_MIN]
 
 
 def _plateau(signal: Floats, first: int, last: int, error_g: float) -> _Plateau:
@@ -102,13 +103,19 @@ def _joined(one: _Plateau, other: _Plateau) -> _Plateau:
 
 
 def _step(signal: Floats, first_cell: int, plate: int, old: _Plateau, new: _Plateau) -> PlateStep:
-    start, end = max(old.last, 0), max(new.first, old.last)
+    """Between two rests: where the change lay (least squares), and where it began and ended (a tenth of it away)."""
+    start, end = max(old.last, 0), min(max(new.first, old.last) + 1, len(signal))
+    between = signal[start:end]
     delta = new.level_g - old.level_g
-    between = signal[start : min(end + 1, len(signal))]
-    progress = (between - old.level_g) / delta if len(between) else np.empty(0)
-    not_yet = np.flatnonzero(progress < 0.5)
-    crossed = start + (int(not_yet[-1]) + 1 if len(not_yet) else 0)
-    low, high = min(old.level_g, new.level_g), max(old.level_g, new.level_g)
-    peak = float(np.max(np.maximum(between - high, low - between), initial=0.0))
+    from_old, from_new = np.abs(between - old.level_g), np.abs(between - new.level_g)
+    cost = np.r_[0.0, np.cumsum(from_old**2)] + np.r_[np.cumsum(from_new[::-1] ** 2)[::-1], 0.0]
+    crossed = int(np.argmin(cost))
+    near = max(0.1 * abs(delta), c.STEP_G_MIN)
+    began = np.flatnonzero(from_old[:crossed] <= near)
+    arrived = np.flatnonzero(from_new[crossed:] <= near)
+    started = int(began[-1]) if len(began) else 0
+    settled = crossed + (int(arrived[0]) if len(arrived) else len(between) - crossed)
+    peak = float(np.max(np.minimum(from_old, from_new), initial=0.0))
     sd = float(np.sqrt(old.error_g**2 + new.error_g**2 + (c.HYSTERESIS * peak) ** 2))
-    return PlateStep(plate, delta, sd, first_cell + start, first_cell + min(crossed, end), first_cell + end, peak)
+    offset = first_cell + start
+    return PlateStep(plate, delta, sd, offset + started, offset + crossed, offset + settled, peak)

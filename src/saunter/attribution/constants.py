@@ -1,0 +1,59 @@
+"""Every number of the attribution room that matters, with its unit and reason. None is fitted to a recording."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from saunter.base.time import SECOND
+
+#: A hand at a thing puts the wrist within 0-0.2 m of its place above the plate (hand length 0.19 m, tracker noise and
+#: the distance a hand travels between two frames at 10 Hz): half-normal with this deviation, metres.
+WRIST_SD_M: Final = 0.14
+#: ... unless the wrist seen was the other one, or misplaced: exponential with this mean, metres, this often.
+WRIST_STRAY_M: Final = 0.5
+WRIST_STRAY: Final = 0.12
+#: Somebody who reaches stands 0.45 m from the plate's edge, give or take (arm 0.6-0.7 m, half a body 0.15 m).
+BODY_M: Final = 0.45
+BODY_SD_M: Final = 0.25
+BODY_STRAY: Final = 0.03
+#: People who do something else are anywhere: uniform over the distances that matter, metres.
+FAR_M: Final = 3.0
+#: Frames this long before and after a change still show the hand that made it (clocks differ by up to 0.11 s).
+MARGIN: Final = 400_000_000
+#: A body not seen in the window is placed where it was last, ever less surely: it may have walked.
+WALK_M_S: Final = 0.8
+#: Weight of a party that is in the shop but not seen at all, and how fast it fades (seconds): it may be behind a shelf.
+UNSEEN: Final = 0.3
+UNSEEN_FADE_S: Final = 5.0
+#: How long body positions are remembered: the longest disturbance plus what may still be joined.
+HISTORY: Final = 40 * SECOND
+#: Things leave shelves without anybody this often (falls, glitches, people who were never seen).
+NOBODY_TAKES: Final = 0.001
+#: Boards shake without anybody near far more often.
+NOBODY_TOUCHES: Final = 0.3
+#: Chance that a second party near acts within the same second (each interacts about every 20 s).
+COINCIDENCE: Final = 0.05
+#: A thing comes onto a shelf that nobody was known to hold (an own bag; a take that was missed).
+GHOST: Final = 0.003
+#: Somebody puts back what another party took (a hand-over before).
+HANDED_OVER: Final = 0.01
+#: A load that should go again but never does: it was something else.
+NEVER_RESOLVED: Final = 0.02
+RESOLVE_WITHIN: Final = 15 * SECOND
+#: A thing left on a wrong shelf is taken again from within this distance of where it was left, metres.
+STRAY_SD_M: Final = 0.06
+#: Worlds kept per group of entangled parties, and how small a weight is dropped; what is dropped adds up in `lost`.
+WORLDS_MAX: Final = 96
+WEIGHT_MIN: Final = 1e-6
+#: Actors considered per movement: those within this many nats of the nearest.
+ACTOR_NATS: Final = 9.0
+ACTORS_MAX: Final = 6
+#: Explanations within this many nats of the best one in a world are followed.
+EXPLANATION_NATS: Final = 13.0
+#: A gate that saw a party leave with a track is wrong about it this often.
+GATE_ERROR: Final = 0.01
+#: Steps of a world's memory of how it came about that are kept.
+TRAIL_MAX: Final = 400
+
+#: Groups without visitors that remember things left astray; beyond this the oldest are forgotten.
+ORPHANS_MAX: Final = 64

@@ -1,0 +1,146 @@
+"""Who could have reached: from wrists, or the body alone, to the plates, over the whole time of a change."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saunter.attribution import constants as c
+from saunter.base.geometry import box_distance
+from saunter.base.time import to_seconds
+from saunter.plan import Plan
+from saunter.records import Interaction, PeopleFrame, Person
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How well a track explains a change: log of the likelihood ratio against somebody who did something else.
+
+    `distance_m` is the closest approach of `by` ("wrist", "body"; "unseen" with a negative distance).
+    """
+
+    log_ratio: float
+    by: str
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The space above the plates that changed: an oriented box of the shop frame."""
+
+    plate: str
+    low: Floats
+    high: Floats
+
+
+def region(plan: Plan, interaction: Interaction) -> Region:
+    """The box above the middle of the change: as wide as what moved, at most 0.16 m more than its centre tells."""
+    plate = plan.plates[interaction.plates[0]]
+    half = min(interaction.extent_m / 2, 0.08)
+    middle = interaction.centre_m - plate.along_m
+    low = np.array([middle - half, 0.0, 0.0])
+    high = np.array([middle + half, plate.depth_m, max(plate.clearance_m, 0.05)])
+    return Region(plate.id, low, high)
+
+
+def wrist_ratio(distance_m: float) -> float:
+    """p(closest wrist at this distance | did it) / p(... | did something else)."""
+    near = math.sqrt(2 / math.pi) / c.WRIST_SD_M * math.exp(-0.5 * (distance_m / c.WRIST_SD_M) ** 2)
+    stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
+    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) * c.FAR_M
+
+
+def body_ratio(distance_m: float, walked_m: float = 0.0) -> float:
+    """The same for the floor distance of a body, which may have walked on since it was seen."""
+    sd = math.hypot(c.BODY_SD_M, walked_m)
+    near = math.exp(-0.5 * ((distance_m - c.BODY_M) / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
+    return ((1 - c.BODY_STRAY) * near + c.BODY_STRAY * (1.0 if distance_m < c.FAR_M else 0.05) / c.FAR_M) * c.FAR_M
+
+
+@dataclass(slots=True)
+class _Sighting:
+    at: int
+    x_m: float
+    y_m: float
+    wrists: tuple[tuple[float, float, float], ...]
+
+
+class Bodies:
+    """Where every track was in the last seconds: wrists and a point for the body, per frame."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._seen: dict[str, deque[_Sighting]] = {}
+
+    def receive(self, frame: PeopleFrame) -> None:
+        """Remember where everybody was."""
+        for person in frame.people:
+            sighting = _sighting(frame.happened, person)
+            if sighting is not None:
+                seen = self._seen.setdefault(person.track, deque())
+                seen.append(sighting)
+                while seen[0].at < frame.happened - c.HISTORY:
+                    seen.popleft()
+
+    def forget(self, before: int) -> None:
+        """Drop tracks not seen since `before`."""
+        self._seen = {track: seen for track, seen in self._seen.items() if seen[-1].at >= before}
+
+    def reach(self, interaction: Interaction) -> dict[str, Reach]:
+        """For every remembered track, how well it explains the change. Tracks that began later are left out."""
+        space = region(self._plan, interaction)
+        first, last = interaction.started - c.MARGIN, interaction.settled + c.MARGIN
+        found = {}
+        for track, seen in self._seen.items():
+            reach = self._of(seen, space, first, last)
+            if reach is not None:
+                found[track] = reach
+        return found
+
+    def _of(self, seen: deque[_Sighting], space: Region, first: int, last: int) -> Reach | None:
+        within = [sighting for sighting in seen if first <= sighting.at <= last]
+        if not within:
+            return self._unseen(seen, space, first, last)
+        body = min(self._body_distances(within, space))
+        wrists = [point for sighting in within for point in sighting.wrists]
+        by_body = body_ratio(body)
+        if not wrists:
+            return Reach(math.log(by_body), "body", body)
+        plate = self._plan.plates[space.plate]
+        nearest = float(box_distance(np.array(wrists), plate.frame, space.low, space.high).min())
+        visible = min(1.0, len(wrists) / (2 * len(within)))
+        ratio = visible * wrist_ratio(nearest) + (1 - visible) * min(by_body, wrist_ratio(max(nearest - 0.3, 0.0)))
+        return Reach(math.log(ratio), "wrist", nearest)
+
+    def _unseen(self, seen: deque[_Sighting], space: Region, first: int, last: int) -> Reach | None:
+        """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""
+        before = [sighting for sighting in seen if sighting.at < first]
+        after = [sighting for sighting in seen if sighting.at > last]
+        nearest = ([before[-1]] if before else []) + ([after[0]] if after else [])
+        if not before:
+            return None
+        gap = min(to_seconds(max(first - s.at, s.at - last)) for s in nearest)
+        distance = min(self._body_distances(nearest, space))
+        fade = math.exp(-gap / c.UNSEEN_FADE_S) if not after else 1.0
+        ratio = c.UNSEEN * fade * body_ratio(distance, c.WALK_M_S * gap) + 1e-9
+        return Reach(math.log(ratio), "unseen", -distance)
+
+    def _body_distances(self, sightings: list[_Sighting], space: Region) -> list[float]:
+        plate = self._plan.plates[space.plate]
+        points = np.array([(s.x_m, s.y_m, plate.frame.translation[2]) for s in sightings])
+        return [float(distance) for distance in box_distance(points, plate.frame, space.low, space.high)]
+
+
+def _sighting(at: int, person: Person) -> _Sighting | None:
+    joints = person.joints
+    body = [joint for name, joint in joints.items() if not name.endswith(("wrist", "elbow"))] or list(joints.values())
+    if not body:
+        return None
+    wrists = tuple((joint.x_m, joint.y_m, joint.z_m) for name, joint in joints.items() if name.endswith("wrist"))
+    return _Sighting(at, sum(j.x_m for j in body) / len(body), sum(j.y_m for j in body) / len(body), wrists)

@@ -1,0 +1,136 @@
+"""What a group of worlds says when asked: who did an interaction and what it was, and what is in a cart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from saunter.attribution.worlds import Group, Happening, Trail, walk
+from saunter.base.ids import NOBODY
+from saunter.base.probability import rounded
+from saunter.records import Candidate, CartLine, Change, Share
+
+#: Shares and candidates below this are not worth a line.
+SHOWN_MIN = 5e-4
+#: An interaction is a cause of a line when it carries at least this part of what its main cause carries.
+CAUSE_PART = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one world says of interactions: its probability, and a happening for each it remembers."""
+
+    weight: float
+    happenings: Mapping[str, Happening]
+
+
+def words_of(group: Group, newest_only: bool = False) -> list[Word]:
+    """Every world's word on all interactions in its memory (or only on the newest): an earlier movement that a later
+    one took in was a touch."""
+    return [
+        Word(weight, _remembered(world.trail, newest_only))
+        for weight, world in zip(group.weights(), group.worlds, strict=True)
+    ]
+
+
+def _remembered(trail: Trail | None, newest_only: bool) -> dict[str, Happening]:
+    found: dict[str, Happening] = {}
+    for happening in walk(trail):
+        found.setdefault(happening.interaction, happening)
+        for name in happening.joins:
+            found.setdefault(name, Happening(name, "touched", (), (), (happening.interaction,)))
+        if newest_only:
+            break
+    return found
+
+
+def _about(words: Sequence[Word], interaction: str) -> list[tuple[float, Happening]]:
+    return [(word.weight, word.happenings[interaction]) for word in words if interaction in word.happenings]
+
+
+def candidates_of(words: Sequence[Word], interaction: str) -> tuple[Candidate, ...]:
+    """Marginal over what happened; an explanation nobody shares is left out, probabilities sum to one."""
+    weights: dict[tuple[str, tuple[tuple[str, int], ...]], float] = {}
+    for weight, happening in _about(words, interaction):
+        key = ("touched" if happening.action == "passing" else happening.action, happening.changes)
+        weights[key] = weights.get(key, 0.0) + weight
+    total = math.fsum(weights.values()) or 1.0
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Candidate(
+            action=action,  # type: ignore[arg-type]
+            changes=tuple(Change(sku=sku, quantity=count) for sku, count in changes),
+            probability=rounded(weight / total),
+        )
+        for (action, changes), weight in ranked
+        if weight / total >= SHOWN_MIN or weight == ranked[0][1]
+    )
+
+
+def shares_of(words: Sequence[Word], interaction: str, touching: Mapping[str, float]) -> tuple[Share, ...]:
+    """Marginal over who did it; where no cart changed, `touching` tells who was near. NOBODY is always there."""
+    weights: dict[str, float] = {NOBODY: 0.0}
+    for weight, happening in _about(words, interaction):
+        pieces = sum(abs(effect.count) for effect in happening.effects)
+        if pieces:
+            for effect in happening.effects:
+                weights[effect.party] = weights.get(effect.party, 0.0) + weight * abs(effect.count) / pieces
+        elif happening.changes:
+            weights[NOBODY] += weight
+        else:
+            for party, share in touching.items():
+                weights[party] = weights.get(party, 0.0) + weight * share
+    total = math.fsum(weights.values())
+    if total <= 0:
+        return (Share(party=NOBODY, probability=1.0),)
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Share(party=party, probability=rounded(weight / total))
+        for party, weight in ranked
+        if party == NOBODY or weight / total >= SHOWN_MIN
+    )
+
+
+def lines_of(group: Group, party: str) -> tuple[CartLine, ...]:
+    """The party's cart: for each product P(at least k), and the interactions behind it with the pieces each carries."""
+    weights = group.weights()
+    most: dict[str, int] = {}
+    for world in group.worlds:
+        for sku, count in world.carts[party]:
+            most[sku] = max(count, most.get(sku, 0))
+    carried = _carried(group, weights, party)
+    lines = (_line(group, weights, party, sku, most[sku], carried.get(sku, {})) for sku in sorted(most))
+    return tuple(line for line in lines if line.at_least[0] >= SHOWN_MIN)
+
+
+def _line(group: Group, weights: Sequence[float], party: str, sku: str, most: int, carried: Mapping[str, float]) -> CartLine:
+    counts = [dict(world.carts[party]).get(sku, 0) for world in group.worlds]
+    at_least = [math.fsum(w for w, count in zip(weights, counts, strict=True) if count >= k) for k in range(1, most + 1)]
+    largest = max((abs(share) for share in carried.values()), default=0.0)
+    causes = [(name, share) for name, share in carried.items() if abs(share) >= CAUSE_PART * largest]
+    return CartLine(
+        sku=sku,
+        at_least=tuple(rounded(value) for value in at_least),
+        because=tuple(name for name, _ in causes),
+        cause_shares=tuple(round(share, 6) for _, share in causes),
+    )
+
+
+def _carried(group: Group, weights: Sequence[float], party: str) -> dict[str, dict[str, float]]:
+    """Expected pieces of each product that each interaction brought into the cart, oldest first."""
+    found: dict[str, dict[str, float]] = {}
+    for weight, world in zip(weights, group.worlds, strict=True):
+        for happening in reversed(list(walk(world.trail))):
+            for effect in happening.effects:
+                if effect.party != party:
+                    continue
+                causes = found.setdefault(effect.sku, {})
+                for name in (*happening.joins, happening.interaction):
+                    causes[name] = causes.get(name, 0.0) + weight * effect.count
+    return {sku: dict(sorted(causes.items(), key=_age)) for sku, causes in found.items()}
+
+
+def _age(item: tuple[str, float]) -> tuple[int, str]:
+    number = item[0].rpartition(":")[2]
+    return (int(number) if number.isdigit() else 0, item[0])

@@ -1,0 +1,14 @@
+"""How people shop, where more than one room must assume the same: stated priors, not fitted to any recording."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+#: One hand takes one piece mostly; each further piece of the same product at once is this often as likely.
+FURTHER_PIECE: Final = 0.22
+
+
+def quantity_log_prior(pieces: int) -> float:
+    """Log probability that one hand takes this many (>= 1) of a product at once (geometric)."""
+    return math.log(1 - FURTHER_PIECE) + (pieces - 1) * math.log(FURTHER_PIECE)

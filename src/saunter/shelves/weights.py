@@ -1,0 +1,89 @@
+"""What each product really weighs on each plate: the catalogue's word, corrected by what was seen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from saunter.plan import Plan, Product
+from saunter.shelves import constants as c
+
+
+@dataclass(slots=True)
+class _Ratio:
+    """A normal belief about a factor near 1: its mean and variance."""
+    mean: float
+    variance: float
+
+
+
+@dataclass(frozen=True, slots=True)
+class PieceWeight:
+    """One piece of a product on a plate: mean grams, and the relative standard deviations of what all pieces share
+    (catalogue, gain) and of what each piece has of its own."""
+
+    mean_g: float
+    shared: float
+    own: float
+
+    def of(self, pieces: int) -> tuple[float, float]:
+        """Mean and standard deviation in grams of `pieces` pieces together."""
+        relative = math.sqrt(self.shared**2 + self.own**2 / pieces)
+        return pieces * self.mean_g, pieces * self.mean_g * relative
+
+
+class WeightBook:
+    """Weights by product and plate. Learned ratios: catalogue error by product, gain error by product and plate.
+
+    A product of unknown weight has no entry until a first sure sighting gives it one.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._catalogue: dict[str, float] = {sku: product.weight.mean_g for sku, product in plan.products.items() if product.weight.mean_g}
+        self._own = {sku: _own_part(product) for sku, product in plan.products.items()}
+        self._entry: dict[str, _Ratio] = {}
+        self._plate: dict[tuple[str, str], _Ratio] = {}
+
+    def piece(self, sku: str, plate: str) -> PieceWeight | None:
+        """What a piece of `sku` weighs on `plate`; None while nothing is known."""
+        catalogue = self._catalogue.get(sku)
+        if catalogue is None:
+            return None
+        entry = self._entry.get(sku)
+        gain = self._plate.get((sku, plate))
+        mean = (entry.mean if entry else 1.0) + (gain.mean if gain else 0.0)
+        variance = (entry.variance if entry else c.CATALOGUE_ERROR**2) + (gain.variance if gain else c.GAIN_ERROR**2)
+        return PieceWeight(catalogue * mean, math.sqrt(variance), self._own[sku])
+
+    def learn(self, sku: str, plate: str, pieces: int, grams: float, sd_g: float, probability: float) -> None:
+        """Take in that `pieces` of `sku` weighed `grams` on `plate`, as far as that is believed.
+
+        A weight more than four deviations off, believed all the same, means a wrong entry: then it starts anew from it.
+        """
+        each = grams / pieces
+        catalogue = self._catalogue.get(sku)
+        known = self.piece(sku, plate)
+        if catalogue is None or known is None or abs(each - known.mean_g) > 4 * known.mean_g * math.hypot(known.shared, known.own):
+            if probability > 0.9:
+                self._catalogue[sku] = each
+                self._entry[sku] = _Ratio(1.0, c.GAIN_ERROR**2 + c.PIECE_ERROR**2)
+                self._plate = {key: ratio for key, ratio in self._plate.items() if key[0] != sku}
+            return
+        if probability < 0.5:
+            return
+        noise = ((sd_g / (pieces * catalogue)) ** 2 + self._own[sku] ** 2 / pieces + (0.5 * c.LEAK) ** 2) / probability**2
+        entry = self._entry.setdefault(sku, _Ratio(1.0, c.CATALOGUE_ERROR**2))
+        gain = self._plate.setdefault((sku, plate), _Ratio(0.0, c.GAIN_ERROR**2))
+        surprise = each / catalogue - entry.mean - gain.mean
+        total = entry.variance + gain.variance + noise
+        for ratio in (entry, gain):
+            part = ratio.variance / total
+            ratio.mean += part * surprise
+            ratio.variance *= 1 - part
+
+
+def _own_part(product: Product) -> float:
+    weight = product.weight
+    if weight.mean_g and weight.sd_g is not None:
+        return max(weight.sd_g / weight.mean_g, 0.002)
+    return c.PIECE_ERROR

@@ -1,0 +1,193 @@
+"""The tracking room: frames of tracked people and gate passes in, who-is-who evidence out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from saunter.base.errors import Refused
+from saunter.base.ids import STAFF
+from saunter.base.probability import rounded
+from saunter.base.time import SECOND, to_seconds
+from saunter.plan import Plan
+from saunter.records import Continuation, Envelope, GatePass, PeopleFrame, Person, Share, TrackLeft, TrackNamed, TracksMet, WhoIsWho
+
+WHO: Final = "tracking/who"
+#: Two bodies nearer than this touch shoulders (shoulder breadth is 0.45 m): a tracker may swap their names.
+MEETING_M: Final = 0.5
+#: They have parted when this far apart again; the pair then counts as having met once.
+PARTED_M: Final = 0.9
+#: How often a tracker swaps two anonymous tracks in such a meeting (multi-camera trackers: 1-5 % per close crossing),
+SWAP_ANONYMOUS: Final = 0.03
+#: ... and how often a source that itself names the party of every body has mixed them up.
+SWAP_NAMED: Final = 0.005
+#: A new track that begins within this time and distance of a lost one may continue it: people walk up to 1.5 m/s.
+LOST: Final = 20 * SECOND
+WALK_M_S: Final = 1.5
+NEAR_M: Final = 0.6
+#: A new body is a new person this often, against being one that was lost nearby.
+NEW_BODY: Final = 0.05
+#: A track not seen for this long is lost.
+UNSEEN: Final = SECOND
+#: A gate pass without a track names a nameless track this near the gate, this soon.
+GATE_M: Final = 2.5
+GATE: Final = 5 * SECOND
+
+
+@dataclass(slots=True)
+class _Track:
+    first: int
+    last: int
+    x_m: float
+    y_m: float
+    party: str
+    named: bool
+
+
+def floor_point(person: Person) -> tuple[float, float] | None:
+    """Where a body stands: the mean of its joints but wrists and elbows, metres; None when none was seen."""
+    points = [joint for name, joint in person.joints.items() if not name.endswith(("wrist", "elbow"))] or list(person.joints.values())
+    if not points:
+        return None
+    return sum(p.x_m for p in points) / len(points), sum(p.y_m for p in points) / len(points)
+
+
+class TrackingEngine:
+    """Names for tracks, meetings of tracks, and what gates say about them.
+
+    The tracklets come from the source; this room adds what may be wrong about them: which party a track is, which lost
+    track a new one continues, and where two may have been swapped.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tracks: dict[str, _Track] = {}
+        self._meetings: dict[tuple[str, str], float] = {}
+        self._waiting: list[GatePass] = []
+        self._said: list[WhoIsWho] = []
+        self._sequence = 0
+
+    def receive(self, record: PeopleFrame | GatePass) -> None:
+        """Take a frame or a gate pass, in order of time. Refuses a pass through a gate that the plan does not know."""
+        if isinstance(record, PeopleFrame):
+            for person in record.people:
+                self._sight(record, person)
+            self._meet(record)
+            self._match_passes(record.happened)
+            return
+        if record.gate not in self._plan.gates and self._plan.gates and record.gate not in ("declared", "sighting"):
+            raise Refused(f"{record.id}: gate {record.gate!r} is not in the plan, which has {', '.join(self._plan.gates)}")
+        self._pass(record)
+
+    def advance(self, to: int) -> list[WhoIsWho]:
+        """What was found since the last call."""
+        said, self._said = self._said, []
+        if len(self._tracks) > 64:
+            self._tracks = {name: track for name, track in self._tracks.items() if to - track.last <= 3 * LOST}
+        return said
+
+    def _sight(self, frame: PeopleFrame, person: Person) -> None:
+        point = floor_point(person)
+        if point is None:
+            return
+        known = self._tracks.get(person.track)
+        if known is None or frame.happened - known.last > LOST:
+            self._begin(frame, person, point)
+            return
+        known.last, (known.x_m, known.y_m) = frame.happened, point
+        if person.party and person.party != known.party:
+            known.party, known.named = person.party, True
+            self._name(frame, person.track, (Share(party=person.party, probability=1.0),))
+
+    def _begin(self, frame: PeopleFrame, person: Person, point: tuple[float, float]) -> None:
+        track = _Track(frame.happened, frame.happened, *point, person.party, bool(person.party))
+        continues = () if person.party else self._continuations(frame.happened, point)
+        self._tracks[person.track] = track
+        names = (Share(party=person.party, probability=1.0),) if person.party else ()
+        if continues:
+            track.named = True
+        self._name(frame, person.track, names, continues)
+
+    def _continuations(self, at: int, point: tuple[float, float]) -> tuple[Continuation, ...]:
+        """Lost tracks that could be this body, by how well a walk explains the gap."""
+        found: dict[str, float] = {}
+        for name, track in self._tracks.items():
+            gap = at - track.last
+            if not UNSEEN / 4 < gap <= LOST or not track.named:
+                continue
+            sd = NEAR_M + 0.5 * WALK_M_S * to_seconds(gap)
+            distance = math.hypot(track.x_m - point[0], track.y_m - point[1])
+            found[name] = math.exp(-0.5 * (distance / sd) ** 2) / sd**2
+        total = math.fsum(found.values())
+        likely = {name: weight / (total + NEW_BODY) for name, weight in found.items() if weight / (total + NEW_BODY) > 0.01}
+        return tuple(Continuation(track=name, probability=rounded(weight)) for name, weight in sorted(likely.items()))
+
+    def _meet(self, frame: PeopleFrame) -> None:
+        present = sorted({person.track for person in frame.people} & self._tracks.keys())
+        for one, other in combinations(present, 2):
+            a, b = self._tracks[one], self._tracks[other]
+            distance = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m)
+            if distance < MEETING_M:
+                self._meetings[one, other] = min(distance, self._meetings.get((one, other), distance))
+            elif distance > PARTED_M and (one, other) in self._meetings:
+                self._met(frame, one, other, self._meetings.pop((one, other)))
+
+    def _met(self, frame: PeopleFrame, one: str, other: str, distance: float) -> None:
+        fixed = {person.track for person in frame.people if person.party}
+        swap = SWAP_NAMED if {one, other} <= fixed else SWAP_ANONYMOUS
+        self._said.append(
+            TracksMet(envelope=self._envelope(frame), one=one, other=other, distance_m=round(distance, 3), swap_probability=swap)
+        )
+
+    def _pass(self, gate: GatePass) -> None:
+        party = STAFF if gate.staff else gate.party
+        if gate.direction == "out":
+            self._said.append(TrackLeft(envelope=self._envelope(gate), track=gate.track, party=party))
+        elif gate.track:
+            known = self._tracks.get(gate.track)
+            if known is not None:
+                known.party, known.named = party, True
+            else:
+                self._tracks[gate.track] = _Track(gate.happened, gate.happened, *self._gate_point(gate.gate), party, True)
+            self._name(gate, gate.track, (Share(party=party, probability=1.0),))
+        else:
+            self._waiting.append(gate)
+
+    def _gate_point(self, gate: str) -> tuple[float, float]:
+        known = self._plan.gates.get(gate)
+        return (known.x_m, known.y_m) if known else (0.0, 0.0)
+
+    def _match_passes(self, now: int) -> None:
+        """Give gate passes without a track to the nearest nameless body at that gate."""
+        for gate in list(self._waiting):
+            x, y = self._gate_point(gate.gate)
+            near = sorted(
+                (math.hypot(track.x_m - x, track.y_m - y), name)
+                for name, track in self._tracks.items()
+                if not track.named and abs(track.first - gate.happened) <= GATE and now - track.last <= UNSEEN
+            )
+            if near and near[0][0] <= GATE_M:
+                party = STAFF if gate.staff else gate.party
+                self._tracks[near[0][1]].party, self._tracks[near[0][1]].named = party, True
+                self._name(gate, near[0][1], (Share(party=party, probability=1.0),))
+                self._waiting.remove(gate)
+            elif now - gate.happened > GATE:
+                self._waiting.remove(gate)
+
+    def _name(
+        self, cause: PeopleFrame | GatePass, track: str, names: tuple[Share, ...], continues: tuple[Continuation, ...] = ()
+    ) -> None:
+        self._said.append(TrackNamed(envelope=self._envelope(cause), track=track, names=names, continues=continues))
+
+    def _envelope(self, cause: PeopleFrame | GatePass) -> Envelope:
+        self._sequence += 1
+        return Envelope(
+            store=self._plan.store,
+            stream=WHO,
+            sequence=self._sequence - 1,
+            happened=cause.happened,
+            arrived=cause.envelope.arrived,
+            because=(cause.id,),
+        )
