@@ -44,12 +44,12 @@ RESOLVE_WITHIN: Final = 15 * SECOND
 STRAY_SD_M: Final = 0.06
 #: Worlds kept per group of entangled parties, and how small a weight is dropped; what is dropped adds up in `lost`.
 WORLDS_MAX: Final = 96
-WEIGHT_MIN: Final = 1e-6
+WEIGHT_MIN: Final = 1e-5
 #: Actors considered per movement: those within this many nats of the nearest.
-ACTOR_NATS: Final = 9.0
+ACTOR_NATS: Final = 6.5
 ACTORS_MAX: Final = 6
 #: Explanations within this many nats of the best one in a world are followed.
-EXPLANATION_NATS: Final = 13.0
+EXPLANATION_NATS: Final = 10.0
 #: A gate that saw a party leave with a track is wrong about it this often.
 GATE_ERROR: Final = 0.01
 #: Steps of a world's memory of how it came about that are kept.

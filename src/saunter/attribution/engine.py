@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import msgspec
 
 from saunter.attribution import constants as c
-from saunter.attribution.expanding import CARTLESS, Setting, expand, expired
+from saunter.attribution.expanding import Setting, expand, expired
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import candidates_of, lines_of, shares_of, words_of
 from saunter.attribution.worlds import Group, World, apart, together
 from saunter.base.errors import Refused
-from saunter.base.ids import NOBODY, STAFF, UNREGISTERED
+from saunter.base.ids import NOBODY, UNREGISTERED
 from saunter.base.probability import rounded
 from saunter.base.time import SECOND
 from saunter.plan import Plan
@@ -144,7 +145,9 @@ class AttributionEngine:
         old = self._of_track(record.track)
         whole = self._join([*groups, *([old] if old else [])])
         whole.settle(
-            World(world.log_weight + math.log(chance), world.carts, {**world.who, record.track: self._meaning(world, name)}, world.strays, world.passing, world.trail)
+            replace(
+                world, log_weight=world.log_weight + math.log(chance), who={**world.who, record.track: self._meaning(world, name)}
+            )
             for world in whole.worlds
             for name, chance in names.items()
             if chance > 0
@@ -165,18 +168,20 @@ class AttributionEngine:
         if not groups or record.swap_probability <= 0:
             return
         whole = self._join(groups)
-        swapped = []
-        for world in whole.worlds:
-            a = world.who.get(record.one, self._loose.get(record.one, UNREGISTERED))
-            b = world.who.get(record.other, self._loose.get(record.other, UNREGISTERED))
-            if a != b:
-                who = {**world.who, record.one: b, record.other: a}
-                weight = world.log_weight + math.log(record.swap_probability)
-                swapped.append(World(weight, world.carts, who, world.strays, world.passing, world.trail))
+        swapped = [crossed for world in whole.worlds if (crossed := self._swapped(world, record)) is not None]
         if swapped:
             stay = math.log1p(-record.swap_probability)
-            kept = [World(w.log_weight + stay, w.carts, w.who, w.strays, w.passing, w.trail) for w in whole.worlds]
+            kept = [replace(world, log_weight=world.log_weight + stay) for world in whole.worlds]
             whole.settle([*kept, *swapped])
+
+    def _swapped(self, world: World, record: TracksMet) -> World | None:
+        """The world in which the two tracks go on under each other's name; None where they are of one party."""
+        one = world.who.get(record.one, self._loose.get(record.one, UNREGISTERED))
+        other = world.who.get(record.other, self._loose.get(record.other, UNREGISTERED))
+        if one == other:
+            return None
+        who = {**world.who, record.one: other, record.other: one}
+        return replace(world, log_weight=world.log_weight + math.log(record.swap_probability), who=who)
 
     def _leave(self, record: TrackLeft) -> None:
         """The gate knows who left: worlds in which that track was somebody else lose weight."""
@@ -185,10 +190,8 @@ class AttributionEngine:
             return
         right, wrong = math.log1p(-c.GATE_ERROR), math.log(c.GATE_ERROR)
         group.settle(
-            World(
-                w.log_weight + (right if w.who.get(record.track) == record.party else wrong), w.carts, w.who, w.strays, w.passing, w.trail
-            )
-            for w in group.worlds
+            replace(world, log_weight=world.log_weight + (right if world.who.get(record.track) == record.party else wrong))
+            for world in group.worlds
         )
 
     # -- what happened -------------------------------------------------------------------------------------------------
@@ -241,7 +244,8 @@ class AttributionEngine:
             for group in self._groups
             if any(party in setting.unplaced for party in group.parties)
             or any(track in near for world in group.worlds for track in world.who)
-            or any(item.shelf == shelf for world in group.worlds for item in (*world.strays, *world.passing))
+            or any(stray.shelf == shelf for world in group.worlds for stray in world.strays)
+            or any(load.shelf == shelf for world in group.worlds for load in world.passing)
         ]
 
     def _split(self, whole: Group) -> None:
@@ -319,13 +323,10 @@ class AttributionEngine:
         self._left_at.pop(party, None)
         self._placed.discard(party)
         worlds = [
-            World(
-                world.log_weight,
-                {name: cart for name, cart in world.carts.items() if name != party},
-                {track: name for track, name in world.who.items() if name != party},
-                world.strays,
-                world.passing,
-                world.trail,
+            replace(
+                world,
+                carts={name: cart for name, cart in world.carts.items() if name != party},
+                who={track: name for track, name in world.who.items() if name != party},
             )
             for world in group.worlds
         ]
@@ -345,7 +346,7 @@ class AttributionEngine:
         orphans = [group for group in self._groups if not group.parties]
         for group in orphans:
             group.interactions = {}
-            group.worlds = [World(w.log_weight, {}, w.who, w.strays, w.passing, None) for w in group.worlds]
+            group.worlds = [replace(world, carts={}, trail=None) for world in group.worlds]
         if len(orphans) > c.ORPHANS_MAX:
             self._groups = [group for group in self._groups if group is not orphans[0]]
 
@@ -395,6 +396,3 @@ def _doubts(interaction: Interaction, near: tuple[Approach, ...]) -> tuple[str, 
     if len(interaction.spans) > 1:
         found.append("it may be one movement with what happened there just before")
     return tuple(found)
-
-
-__all__ = ["CARTLESS", "STAFF", "AttributionEngine"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saunter.attribution import constants as c
 from saunter.attribution.worlds import Effect, Happening, Passing, Stray, World
 from saunter.base.habits import quantity_log_prior
-from saunter.base.ids import NOBODY, STAFF, UNREGISTERED
+from saunter.base.ids import STAFF
 from saunter.base.probability import log_sum, normal_log_density
 from saunter.records import Candidate, Interaction, Span
 
@@ -66,18 +66,40 @@ def actors(world: World, setting: Setting) -> list[Actor]:
     return [Actor(party, prior - negative) for negative, party in ranked[: c.ACTORS_MAX]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One world meeting one span of the interaction: who may have acted, and which loads stay passing."""
+
+    world: World
+    setting: Setting
+    span: Span
+    doers: Sequence[Actor]
+    passing: tuple[Passing, ...]
+
+    def branch(
+        self,
+        log_factor: float,
+        action: str,
+        effects: tuple[Effect, ...] = (),
+        changes: Changes = (),
+        strays: tuple[Stray, ...] | None = None,
+    ) -> _Branch:
+        """A world to be, in which this happened."""
+        happening = Happening(self.setting.interaction.id, action, effects, changes, self.span.joins)
+        return _Branch(log_factor, happening, self.world.strays if strays is None else strays, self.passing)
+
+
 def expand(world: World, setting: Setting) -> list[World]:
     """All worlds that may follow, those far below the best left out."""
     world = expired(world, setting.interaction.started)
-    here = [load for load in world.passing if load.shelf == setting.interaction.shelf]
-    pending = {load.interaction for load in here}
+    pending = {load.interaction for load in world.passing if load.shelf == setting.interaction.shelf}
     doers = actors(world, setting)
     branches = [
         branch
         for span in setting.interaction.spans
         if pending.issuperset(span.joins)
         for candidate in span.candidates
-        for branch in _branches(world, setting, span, candidate, doers)
+        for branch in _branches(_case(world, setting, span, doers), candidate)
     ]
     best = max(branch.log_factor for branch in branches)
     return [
@@ -87,61 +109,53 @@ def expand(world: World, setting: Setting) -> list[World]:
     ]
 
 
+def _case(world: World, setting: Setting, span: Span, doers: Sequence[Actor]) -> _Case:
+    passing = world.passing
+    if span.joins:
+        passing = tuple(load for load in passing if load.interaction not in span.joins)
+    return _Case(world, setting, span, doers, passing)
+
+
 def expired(world: World, at: int, within: int = c.RESOLVE_WITHIN) -> World:
     """The world with loads that should have gone again by `at` held against it."""
     stale = sum(1 for load in world.passing if at - load.settled > within)
     if not stale:
         return world
     kept = tuple(load for load in world.passing if at - load.settled <= within)
-    return World(world.log_weight + stale * math.log(c.NEVER_RESOLVED), world.carts, world.who, world.strays, kept, world.trail)
+    return replace(world, log_weight=world.log_weight + stale * math.log(c.NEVER_RESOLVED), passing=kept)
 
 
-def _branches(world: World, setting: Setting, span: Span, candidate: Candidate, doers: Sequence[Actor]) -> Iterator[_Branch]:
+def _branches(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
     changes: Changes = tuple((change.sku, change.quantity) for change in candidate.changes)
-    passing = tuple(load for load in world.passing if load.interaction not in span.joins)
-    base = candidate.log_likelihood + candidate.log_prior
     if not changes:
-        yield _without_change(world, setting, span, candidate, doers, passing)
+        yield _without_change(case, candidate)
     elif changes[0][1] > 0:
-        yield from _taken(world, setting, span, candidate, changes, doers, passing)
+        yield from _taken(case, candidate, changes)
     else:
-        yield from _put_back(world, setting, span, base, changes, doers, passing)
+        yield from _put_back(case, candidate.log_likelihood + candidate.log_prior, changes)
 
 
-def _without_change(
-    world: World, setting: Setting, span: Span, candidate: Candidate, doers: Sequence[Actor], passing: tuple[Passing, ...]
-) -> _Branch:
+def _without_change(case: _Case, candidate: Candidate) -> _Branch:
     """Touched, unknown or passing: no cart changes; somebody was there, or nobody."""
-    somebody = log_sum(actor.log_weight for actor in doers)
+    somebody = log_sum(actor.log_weight for actor in case.doers)
     factor = log_sum((math.log(c.NOBODY_TOUCHES), math.log(1 - c.NOBODY_TOUCHES) + somebody))
-    if candidate.action == "passing":
-        interaction = setting.interaction
-        passing = (
-            *(Passing(name, interaction.shelf, interaction.settled) for name in span.joins),
-            *passing,
-            Passing(interaction.id, interaction.shelf, interaction.settled),
-        )
-    happening = Happening(setting.interaction.id, candidate.action, (), (), span.joins)
-    return _Branch(candidate.log_likelihood + candidate.log_prior + factor, happening, world.strays, passing)
+    branch = case.branch(candidate.log_likelihood + candidate.log_prior + factor, candidate.action)
+    if candidate.action != "passing":
+        return branch
+    interaction = case.setting.interaction
+    loads = (Passing(name, interaction.shelf, interaction.settled) for name in (*case.span.joins, interaction.id))
+    return replace(branch, passing=(*case.passing, *loads))
 
 
-def _taken(
-    world: World,
-    setting: Setting,
-    span: Span,
-    candidate: Candidate,
-    changes: Changes,
-    doers: Sequence[Actor],
-    passing: tuple[Passing, ...],
-) -> Iterator[_Branch]:
-    log_prior, strays = _from_strays(world, setting, changes, candidate.log_prior)
+def _taken(case: _Case, candidate: Candidate, changes: Changes) -> Iterator[_Branch]:
+    log_prior, strays = _from_strays(case.world, case.setting, changes, candidate.log_prior)
     base = candidate.log_likelihood + log_prior
-    for actor in doers:
+    for actor in case.doers:
         effects = tuple(Effect(actor.party, sku, count) for sku, count in changes)
-        yield _Branch(base + actor.log_weight, _happening(setting, span, "taken", effects, changes), strays, passing)
-    yield _Branch(base + math.log(c.NOBODY_TAKES), _happening(setting, span, "taken", (), changes), strays, passing)
-    for effects, factor in _shared(changes, doers, setting.present):
-        yield _Branch(base + factor, _happening(setting, span, "taken", effects, changes), strays, passing)
+        yield case.branch(base + actor.log_weight, "taken", effects, changes, strays)
+    yield case.branch(base + math.log(c.NOBODY_TAKES), "taken", (), changes, strays)
+    for effects, factor in _shared(changes, case.doers, case.setting.present):
+        yield case.branch(base + factor, "taken", effects, changes, strays)
 
 
 def _from_strays(world: World, setting: Setting, changes: Changes, log_prior: float) -> tuple[float, tuple[Stray, ...]]:
@@ -156,7 +170,9 @@ def _from_strays(world: World, setting: Setting, changes: Changes, log_prior: fl
             continue
         from_here = -math.log(setting.facings + 1) + normal_log_density(distance, c.STRAY_SD_M) + quantity_log_prior(count)
         rest = tuple(
-            Stray(s.shelf, s.centre_m, s.sku, s.count - count) if s is stray else s for s in world.strays if s is not stray or s.count > count
+            Stray(s.shelf, s.centre_m, s.sku, s.count - count) if s is stray else s
+            for s in world.strays
+            if s is not stray or s.count > count
         )
         return (log_sum((log_prior, from_here)), rest) if from_here > log_prior else (log_prior, world.strays)
     return log_prior, world.strays
@@ -194,22 +210,18 @@ def _counted(party: str, skus: Sequence[str]) -> tuple[Effect, ...]:
     return tuple(Effect(party, sku, skus.count(sku)) for sku in sorted(set(skus)))
 
 
-def _put_back(
-    world: World, setting: Setting, span: Span, base: float, changes: Changes, doers: Sequence[Actor], passing: tuple[Passing, ...]
-) -> Iterator[_Branch]:
-    strays = _left_astray(world, setting, changes)
-    for actor in doers:
+def _put_back(case: _Case, base: float, changes: Changes) -> Iterator[_Branch]:
+    strays = _left_astray(case.world, case.setting, changes)
+    for actor in case.doers:
         if actor.party == STAFF:
             effects = tuple(Effect(STAFF, sku, count) for sku, count in changes)
-            factor = base + actor.log_weight - math.log(setting.facings + 1)
-            yield _Branch(factor, _happening(setting, span, "put back", effects, changes), world.strays, passing)
+            yield case.branch(base + actor.log_weight - math.log(case.setting.facings + 1), "put back", effects, changes)
             continue
-        for owner, chance in _owners(world, actor.party, changes):
+        for owner, chance in _owners(case.world, actor.party, changes):
             effects = tuple(Effect(owner, sku, count) for sku, count in changes)
-            yield _Branch(base + actor.log_weight + chance, _happening(setting, span, "put back", effects, changes), strays, passing)
-    somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in doers)))
-    ghost = base + math.log(c.GHOST) + somebody
-    yield _Branch(ghost, _happening(setting, span, "put back", (), changes), strays, passing)
+            yield case.branch(base + actor.log_weight + chance, "put back", effects, changes, strays)
+    somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in case.doers)))
+    yield case.branch(base + math.log(c.GHOST) + somebody, "put back", (), changes, strays)
 
 
 def _owners(world: World, party: str, changes: Changes) -> Iterator[tuple[str, float]]:
@@ -231,11 +243,3 @@ def _left_astray(world: World, setting: Setting, changes: Changes) -> tuple[Stra
         if not home:
             left.append(Stray(interaction.shelf, interaction.centre_m, sku, -count))
     return world.strays + tuple(left)
-
-
-def _happening(setting: Setting, span: Span, action: str, effects: tuple[Effect, ...], changes: Changes) -> Happening:
-    return Happening(setting.interaction.id, action, effects, changes, span.joins)
-
-
-#: Parties whose carts are not kept.
-CARTLESS = (NOBODY, STAFF, UNREGISTERED)

@@ -29,8 +29,7 @@ def words_of(group: Group, newest_only: bool = False) -> list[Word]:
     """Every world's word on all interactions in its memory (or only on the newest): an earlier movement that a later
     one took in was a touch."""
     return [
-        Word(weight, _remembered(world.trail, newest_only))
-        for weight, world in zip(group.weights(), group.worlds, strict=True)
+        Word(weight, _remembered(world.trail, newest_only)) for weight, world in zip(group.weights(), group.worlds, strict=True)
     ]
 
 

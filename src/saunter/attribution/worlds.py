@@ -77,9 +77,13 @@ class World:
         return (tuple(sorted(self.carts.items())), tuple(sorted(self.who.items())), self.strays, self.passing)
 
     def after(
-        self, log_factor: float, happening: Happening, strays: tuple[Stray, ...] | None = None, passing: tuple[Passing, ...] | None = None
+        self,
+        log_factor: float,
+        happening: Happening,
+        strays: tuple[Stray, ...] | None = None,
+        passing: tuple[Passing, ...] | None = None,
     ) -> World:
-        """This world one happening later."""
+        """The same world one happening later."""
         carts = dict(self.carts)
         for effect in happening.effects:
             if effect.party in carts:
@@ -210,7 +214,9 @@ def _own_trail(world: World, party: str) -> Trail | None:
 def _alone(group: Group, party: str) -> Group:
     """One party with its sure cart; its trails keep their weights, because why may differ where what does not."""
     first = group.worlds[0]
-    world = World(0.0, {party: first.carts[party]}, {t: party for t in sorted(_tracks(first, party))}, trail=_own_trail(first, party))
+    world = World(
+        0.0, {party: first.carts[party]}, dict.fromkeys(sorted(_tracks(first, party)), party), trail=_own_trail(first, party)
+    )
     return Group([world], group.lost, dict(group.interactions))
 
 

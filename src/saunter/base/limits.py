@@ -1,4 +1,4 @@
-"""Every limit of the shop in one table: a name, a value, and why. Beyond a limit there is a clear error or an alarm, never silence."""
+"""Every limit of the shop in one table: a name, a value, and why. Beyond one there is an error or an alarm, never silence."""
 
 from __future__ import annotations
 

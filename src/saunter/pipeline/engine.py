@@ -111,7 +111,11 @@ class Pipeline:
         if isinstance(observation, PlateHealth):
             if observation.state == "live":
                 return []
-            return [self._alarm(f"plate-{observation.state}", observation.plate, observation.text, observation.happened, observation.id)]
+            return [
+                self._alarm(
+                    f"plate-{observation.state}", observation.plate, observation.text, observation.happened, observation.id
+                )
+            ]
         self.shelves.receive(observation)
         said: list[AnyRecord] = []
         for interaction in self.shelves.advance(observation.envelope.arrived):
@@ -134,7 +138,8 @@ class Pipeline:
         self._late[stream] = self._late.get(stream, 0) + 1
         if self._late[stream] % 100 != 1:
             return []
-        text = f"{self._late[stream]} readings of {stream} came later than the reorder window; widen reorder_window_ms or mend the clock"
+        late = self._late[stream]
+        text = f"{late} readings of {stream} came later than the reorder window; widen reorder_window_ms or mend the clock"
         return [self._alarm("late-readings", stream, text, record.happened, record.id)]
 
     # -- visits and money ----------------------------------------------------------------------------------------------

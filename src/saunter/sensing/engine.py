@@ -107,7 +107,11 @@ class SensingEngine:
 
     def _name(self, plate: int, cell: int, to: int) -> PlateHealth:
         state = STATES[self._health.state[plate]]
-        text = "" if state == "live" else f"plate {self._plates[plate]} is {state}: check its cable and controller; takes there are in doubt"
+        text = (
+            ""
+            if state == "live"
+            else f"plate {self._plates[plate]} is {state}: check its cable and controller; takes there are in doubt"
+        )
         envelope = self._envelope(HEALTH, cell * c.CELL, to, ())
         return PlateHealth(envelope=envelope, plate=self._plates[plate], state=state, text=text)
 
@@ -128,8 +132,7 @@ class SensingEngine:
         first = max(episode.first - LOOK_BACK, (self._grid.next_cell or 0) - c.HISTORY_CELLS // 2)
         signal = self._grid.look(first, episode.last)[:, episode.plate]
         signal = signal[~np.isnan(signal)]
-        found = steps(signal, first, episode.plate, episode.before_g, episode.after_g, episode.noise_g)
-        return found
+        return steps(signal, first, episode.plate, episode.before_g, episode.after_g, episode.noise_g)
 
     def _release(self, shelf: str, to: int) -> list[ShelfStep]:
         """Say the movements of a shelf whose neighbourhood has come to rest; the rest stays pending."""
@@ -137,7 +140,8 @@ class SensingEngine:
         if not pending:
             del self._pending[shelf]
             return []
-        said, kept = [], []
+        said: list[ShelfStep] = []
+        kept: list[PlateStep] = []
         for group in groups(pending, self._place):
             if self._disturbed_beside(group, shelf):
                 kept.extend(group.members)

@@ -58,7 +58,9 @@ class CellGrid:
         if self._done is None:
             self._done = int(block.times.min()) // CELL
         if int(block.times.max()) // CELL - self._done >= HISTORY_CELLS // 2:
-            raise Refused(f"{block.id} reaches {HISTORY_CELLS * CELL / 2e9:.0f} s ahead of the shop's clock; send ticks in between")
+            raise Refused(
+                f"{block.id} reaches {HISTORY_CELLS * CELL / 2e9:.0f} s ahead of the shop's clock; send ticks in between"
+            )
         times = np.concatenate((stream.times, block.times))
         samples = np.concatenate((stream.samples, block.grams[:, stream.known].astype(np.float64)))
         stream.times, stream.samples = times[-2:], samples[-2:]

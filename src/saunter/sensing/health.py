@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from saunter.sensing import constants as c
 
 LIVE, FROZEN, SILENT = 0, 1, 2
-STATES = ("live", "frozen", "silent")
+STATES: Final[tuple[Literal["live", "frozen", "silent"], ...]] = ("live", "frozen", "silent")
 
 
 class Health:

@@ -91,7 +91,9 @@ class Levels:
         return cells
 
     def _learn_noise(self, spread: Floats) -> None:
-        self._variances[self._chunks % c.NOISE_CHUNKS] = np.where(spread > 0, spread**2 * c.CHUNK_CELLS / (c.CHUNK_CELLS - 1), np.nan)
+        self._variances[self._chunks % c.NOISE_CHUNKS] = np.where(
+            spread > 0, spread**2 * c.CHUNK_CELLS / (c.CHUNK_CELLS - 1), np.nan
+        )
         self._chunks += 1
         if self._chunks <= 8 or self._chunks % 4 == 0:
             known = self._variances[: min(self._chunks, c.NOISE_CHUNKS)]
@@ -116,7 +118,15 @@ class Levels:
         for plate in np.flatnonzero(rested | cut).tolist():
             after = 0.5 * (mean[plate] + self._last_mean[plate])
             ended.append(
-                Episode(plate, int(self._opened[plate]), last, float(self.level[plate]), float(after), float(self.noise[plate]), bool(cut[plate]))
+                Episode(
+                    plate,
+                    int(self._opened[plate]),
+                    last,
+                    float(self.level[plate]),
+                    float(after),
+                    float(self.noise[plate]),
+                    bool(cut[plate]),
+                )
             )
             self.level[plate] = after
             self._opened[plate] = -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -54,7 +55,9 @@ def plateaus(signal: Floats, noise_g: float) -> list[tuple[int, int]]:
     restful = (windows.std(axis=1) <= limit) & (slope <= limit)
     found: list[tuple[int, int]] = []
     for start in np.flatnonzero(restful).tolist():
-        joins = found and start <= found[-1][1] and abs(windows[start].mean() - signal[found[-1][0] : found[-1][1]].mean()) <= limit
+        joins = (
+            found and start <= found[-1][1] and abs(windows[start].mean() - signal[found[-1][0] : found[-1][1]].mean()) <= limit
+        )
         if joins:
             found[-1] = (found[-1][0], start + PLATEAU_CELLS)
         elif not found or start >= found[-1][1]:
@@ -77,7 +80,7 @@ def steps(signal: Floats, first_cell: int, plate: int, before_g: float, after_g:
             chain[-1] = _joined(chain[-1], plateau)
         else:
             chain.append(plateau)
-    found = [_step(signal, first_cell, plate, old, new) for old, new in zip(chain, chain[1:], strict=False)]
+    found = [_step(signal, first_cell, plate, old, new) for old, new in pairwise(chain)]
     return [step for step in found if abs(step.delta_g) > c.STEP_G_MIN]
 
 

@@ -87,7 +87,10 @@ class ShelvesEngine:
             extent_m=round(movement.parts[-1].right_m - movement.parts[0].left_m, 4),
             started=step.started,
             settled=step.settled,
-            spans=(Span(joins=(), total_g=round(movement.total_g, 3), candidates=tuple(self._explainer.explain(movement))), *self._joins(step, movement)),
+            spans=(
+                Span(joins=(), total_g=round(movement.total_g, 3), candidates=tuple(self._explainer.explain(movement))),
+                *self._joins(step, movement),
+            ),
             doubtful=step.doubtful,
         )
         recent = self._recent.setdefault(step.shelf, deque(maxlen=8))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from saunter.shelves import constants as c
 from saunter.shelves.movement import Movement, Piece
 from saunter.shelves.weights import WeightBook
 
+_Changes = tuple[tuple[str, int], ...]
 #: Log-uniform weights: the density at g grams is 1 / (g * this).
 _LOG_RANGE = math.log(c.WEIGHT_G_MAX / c.WEIGHT_G_MIN)
 
@@ -72,7 +74,7 @@ class Explainer:
     def explain(self, movement: Movement) -> list[Candidate]:
         """Every explanation worth keeping, likeliest first, probabilities summing to one."""
         shelf = self._shelves[movement.shelf]
-        found: dict[tuple[tuple[str, int], ...], tuple[float, float]] = {}
+        found: dict[_Changes, tuple[float, float]] = {}
         if not movement.mixed:
             for changes, likelihood, prior in self._products(movement, shelf):
                 old = found.get(changes)
@@ -80,7 +82,7 @@ class Explainer:
                     found[changes] = (likelihood, prior)
         return _ranked(movement, found, shelf.length_m)
 
-    def _products(self, movement: Movement, shelf: _Shelf) -> Iterator[tuple[tuple[tuple[str, int], ...], float, float]]:
+    def _products(self, movement: Movement, shelf: _Shelf) -> Iterator[tuple[_Changes, float, float]]:
         sign = 1 if movement.total_g < 0 else -1
         homes = [home for home in shelf.homes if _in_reach(home, movement)]
         each = -math.log(max(len(shelf.homes), 1)) if sign > 0 else math.log(c.PRIOR_HOME)
@@ -93,12 +95,16 @@ class Explainer:
         for sku, pieces in self._anywhere(movement):
             weighed = self._weigh(movement, ((sku, pieces),))
             if weighed is not None:
-                share = math.log(c.PRIOR_ELSEWHERE / len(self._skus)) if sign > 0 else math.log((1 - c.PRIOR_HOME) / len(self._shelves))
+                share = (
+                    math.log(c.PRIOR_ELSEWHERE / len(self._skus))
+                    if sign > 0
+                    else math.log((1 - c.PRIOR_HOME) / len(self._shelves))
+                )
                 yield ((sku, sign * pieces),), weighed, share + quantity_log_prior(pieces) - math.log(shelf.length_m)
 
     def _mixed_grabs(
         self, movement: Movement, shelf: _Shelf, homes: Sequence[Home], sign: int, each: float
-    ) -> Iterator[tuple[tuple[tuple[str, int], ...], float, float]]:
+    ) -> Iterator[tuple[_Changes, float, float]]:
         ordered = sorted(homes, key=lambda home: (home.centre_m, home.sku))
         for number in range(2, c.PRODUCTS_MAX + 1):
             for group in combinations(ordered, number):
@@ -118,7 +124,8 @@ class Explainer:
 
         Only the first product's place is a free density; a further one is counted relative to the shelf's length.
         """
-        grams = [count * (piece.mean_g if (piece := self._book.piece(home.sku, movement.main_plate)) else 1.0) for home, count in taken]
+        known = [self._book.piece(home.sku, movement.main_plate) for home, _ in taken]
+        grams = [count * (each.mean_g if each else 1.0) for each, (_, count) in zip(known, taken, strict=True)]
         total = 0.0
         for (home, count), piece in zip(taken, movement.pieces(grams), strict=True):
             total += place_log_density(piece, home.left_m, home.right_m, shelf.length_m)
@@ -182,29 +189,41 @@ def _in_reach(home: Home, movement: Movement) -> bool:
     return home.left_m - margin <= movement.parts[-1].right_m and movement.parts[0].left_m <= home.right_m + margin
 
 
-def _ranked(movement: Movement, found: dict[tuple[tuple[str, int], ...], tuple[float, float]], length_m: float) -> list[Candidate]:
-    total = movement.total_g
+Action = Literal["taken", "put back", "touched", "unknown", "passing"]
+_Scored = tuple[Action, _Changes, float, float]
+
+
+def _ranked(
+    movement: Movement, found: dict[tuple[tuple[str, int], ...], tuple[float, float]], length_m: float
+) -> list[Candidate]:
+    action: Action = "taken" if movement.total_g < 0 else "put back"
+    kept = sorted(found.items(), key=lambda item: (-sum(item[1]), item[0]))[: c.CANDIDATES_MAX]
+    scored = _without_change(movement, length_m)
+    scored += [(action, changes, likelihood, prior) for changes, (likelihood, prior) in kept]
+    norm = log_sum(likelihood + prior for _, _, likelihood, prior in scored)
+    candidates = [_candidate(each, norm) for each in scored if not each[1] or each[2] + each[3] - norm > -c.NATS_DROPPED]
+    return sorted(candidates, key=lambda item: -item.probability)
+
+
+def _without_change(movement: Movement, length_m: float) -> list[_Scored]:
+    """Explanations in which no product changed: a touch, a strange thing, a load that goes again."""
+    total, uniform = movement.total_g, -math.log(length_m)
     spread = math.sqrt(movement.sd_g**2 + c.TOUCH_SD_G**2 + (c.TOUCH_PEAK_PART * movement.peak_g) ** 2)
-    uniform = -math.log(length_m)
-    scored = [
+    scored: list[_Scored] = [
         ("touched", (), _touch_log_density(total, spread), math.log(c.PRIOR_TOUCHED) + uniform),
         ("unknown", (), any_weight(total), math.log(c.PRIOR_UNKNOWN) + uniform),
     ]
     if abs(total) > c.PASSING_SIGMAS * spread:
         scored.append(("passing", (), any_weight(total), math.log(c.PRIOR_PASSING) + uniform))
-    action = "taken" if total < 0 else "put back"
-    kept = sorted(found.items(), key=lambda item: (-sum(item[1]), item[0]))[: c.CANDIDATES_MAX]
-    scored += [(action, changes, *weights) for changes, weights in kept]  # type: ignore[misc]
-    norm = log_sum(likelihood + prior for _, _, likelihood, prior in scored)
-    candidates = [
-        Candidate(
-            action=name,  # type: ignore[arg-type]
-            changes=tuple(Change(sku=sku, quantity=count) for sku, count in changes),
-            probability=rounded(math.exp(likelihood + prior - norm)),
-            log_likelihood=round(likelihood, 6),
-            log_prior=round(prior, 6),
-        )
-        for name, changes, likelihood, prior in scored
-        if not changes or likelihood + prior - norm > -c.NATS_DROPPED
-    ]
-    return sorted(candidates, key=lambda item: -item.probability)
+    return scored
+
+
+def _candidate(scored: _Scored, norm: float) -> Candidate:
+    action, changes, likelihood, prior = scored
+    return Candidate(
+        action=action,
+        changes=tuple(Change(sku=sku, quantity=count) for sku, count in changes),
+        probability=rounded(math.exp(likelihood + prior - norm)),
+        log_likelihood=round(likelihood, 6),
+        log_prior=round(prior, 6),
+    )

@@ -12,9 +12,9 @@ from saunter.shelves import constants as c
 @dataclass(slots=True)
 class _Ratio:
     """A normal belief about a factor near 1: its mean and variance."""
+
     mean: float
     variance: float
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,9 @@ class WeightBook:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._catalogue: dict[str, float] = {sku: product.weight.mean_g for sku, product in plan.products.items() if product.weight.mean_g}
+        self._catalogue: dict[str, float] = {
+            sku: product.weight.mean_g for sku, product in plan.products.items() if product.weight.mean_g
+        }
         self._own = {sku: _own_part(product) for sku, product in plan.products.items()}
         self._entry: dict[str, _Ratio] = {}
         self._plate: dict[tuple[str, str], _Ratio] = {}
@@ -63,7 +65,11 @@ class WeightBook:
         each = grams / pieces
         catalogue = self._catalogue.get(sku)
         known = self.piece(sku, plate)
-        if catalogue is None or known is None or abs(each - known.mean_g) > 4 * known.mean_g * math.hypot(known.shared, known.own):
+        if (
+            catalogue is None
+            or known is None
+            or abs(each - known.mean_g) > 4 * known.mean_g * math.hypot(known.shared, known.own)
+        ):
             if probability > 0.9:
                 self._catalogue[sku] = each
                 self._entry[sku] = _Ratio(1.0, c.GAIN_ERROR**2 + c.PIECE_ERROR**2)

@@ -12,7 +12,18 @@ from saunter.base.ids import STAFF
 from saunter.base.probability import rounded
 from saunter.base.time import SECOND, to_seconds
 from saunter.plan import Plan
-from saunter.records import Continuation, Envelope, GatePass, PeopleFrame, Person, Share, TrackLeft, TrackNamed, TracksMet, WhoIsWho
+from saunter.records import (
+    Continuation,
+    Envelope,
+    GatePass,
+    PeopleFrame,
+    Person,
+    Share,
+    TrackLeft,
+    TrackNamed,
+    TracksMet,
+    WhoIsWho,
+)
 
 WHO: Final = "tracking/who"
 #: Two bodies nearer than this touch shoulders (shoulder breadth is 0.45 m): a tracker may swap their names.
@@ -48,7 +59,9 @@ class _Track:
 
 def floor_point(person: Person) -> tuple[float, float] | None:
     """Where a body stands: the mean of its joints but wrists and elbows, metres; None when none was seen."""
-    points = [joint for name, joint in person.joints.items() if not name.endswith(("wrist", "elbow"))] or list(person.joints.values())
+    points = [joint for name, joint in person.joints.items() if not name.endswith(("wrist", "elbow"))] or list(
+        person.joints.values()
+    )
     if not points:
         return None
     return sum(p.x_m for p in points) / len(points), sum(p.y_m for p in points) / len(points)
