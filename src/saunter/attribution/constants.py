@@ -33,8 +33,8 @@ NOBODY_TAKES: Final = 0.001
 NOBODY_TOUCHES: Final = 0.3
 #: Chance that a second party near acts within the same second (each interacts about every 20 s).
 COINCIDENCE: Final = 0.05
-#: A thing comes onto a shelf that nobody was known to hold (an own bag; a take that was missed).
-GHOST: Final = 0.003
+#: A product comes onto a shelf that nobody was known to hold: a take must have been missed (1 %) and be put back (5 %).
+GHOST: Final = 0.0005
 #: Somebody puts back what another party took (a hand-over before).
 HANDED_OVER: Final = 0.01
 #: A load that should go again but never does: it was something else.

@@ -79,6 +79,17 @@ class AttributionEngine:
         said, self._said = self._said, []
         return said
 
+    def party_of(self, track: str) -> str:
+        """The likeliest party of a track by the joint belief; UNREGISTERED when nothing is known of it."""
+        group = self._of_track(track)
+        if group is None:
+            return self._loose.get(track, UNREGISTERED)
+        chances: dict[str, float] = {}
+        for weight, world in zip(group.weights(), group.worlds, strict=True):
+            name = world.who.get(track, UNREGISTERED)
+            chances[name] = chances.get(name, 0.0) + weight
+        return max(sorted(chances), key=lambda name: chances[name])
+
     def lost_probability(self) -> float:
         """The largest pruning error of any group: a bound on how much any marginal may be off."""
         return max((group.lost for group in self._groups), default=0.0)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from saunter.attribution import AttributionEngine
 from saunter.base.errors import Refused
+from saunter.base.ids import STAFF
 from saunter.base.time import MILLISECOND, SECOND
 from saunter.guard import GuardEngine
 from saunter.ledger import LedgerEngine
@@ -97,6 +100,8 @@ class Pipeline:
             self.sensing.receive(reading)
             return []
         said: list[AnyRecord] = []
+        if isinstance(reading, GatePass) and not reading.party:
+            reading = self._named(reading)
         self.visit.receive(reading)
         said += self._visits(reading.happened)
         self.tracking.receive(reading)
@@ -106,6 +111,13 @@ class Pipeline:
         if isinstance(reading, PeopleFrame):
             self.attribution.receive(reading)
         return said
+
+    def _named(self, reading: GatePass) -> GatePass:
+        """A pass outwards that knows the track but no key: the belief says whose track it is."""
+        if reading.direction == "in" or not reading.track:
+            raise Refused(f"{reading.id}: a gate pass needs a party; a way out may name a track instead")
+        party = self.attribution.party_of(reading.track)
+        return msgspec.structs.replace(reading, party=party, staff=party == STAFF)
 
     def _observe(self, observation: ShelfStep | PlateHealth) -> list[AnyRecord]:
         if isinstance(observation, PlateHealth):

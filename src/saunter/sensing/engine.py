@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,6 +20,8 @@ from saunter.sensing.segmentation import PlateStep, steps
 
 #: Cells before a disturbance that are looked at again to find its true beginning.
 LOOK_BACK = 2 * c.CHUNK_CELLS
+#: The deviation of a change that could not be measured, grams: it says nothing.
+UNKNOWN_G = 1e3
 STEPS, HEALTH = "sensing/steps", "sensing/health"
 
 
@@ -42,7 +45,7 @@ class SensingEngine:
         self._pending: dict[str, list[PlateStep]] = {}
         self._held: list[Episode] = []
         self._sequence = {STEPS: 0, HEALTH: 0}
-        self._heard: dict[str, list[tuple[int, str]]] = {}
+        self._stepped: dict[int, deque[PlateStep]] = {}
 
     def _lay_out(self, plan: Plan) -> None:
         number = {plate: index for index, plate in enumerate(self._plates)}
@@ -125,7 +128,9 @@ class SensingEngine:
             elif suspicious[episode.plate]:
                 waiting.append(episode)
             else:
-                self._pending.setdefault(self._shelf[episode.plate], []).extend(self._steps_of(episode))
+                found = self._steps_of(episode)
+                self._pending.setdefault(self._shelf[episode.plate], []).extend(found)
+                self._stepped.setdefault(episode.plate, deque(maxlen=8)).extend(found)
         self._held = waiting
 
     def _steps_of(self, episode: Episode) -> list[PlateStep]:
@@ -170,7 +175,7 @@ class SensingEngine:
         changes = [(members[p].delta_g, members[p].sd_g) if p in members else self._beside(p, group) for p in around]
         bad = tuple(self._plates[p] for p in around if self._health.state[p] != LIVE)
         return ShelfStep(
-            envelope=self._envelope(STEPS, group.crossed * c.CELL, to, self._causes(group)),
+            envelope=self._envelope(STEPS, group.crossed * c.CELL, to, ()),
             shelf=shelf,
             plates=tuple(self._plates[p] for p in around),
             delta_g=tuple(round(delta, 3) for delta, _ in changes),
@@ -187,14 +192,18 @@ class SensingEngine:
         before = self._grid.look(max(group.started - LOOK_BACK, oldest), group.started + 1)[:, plate]
         after = self._grid.look(group.settled, min(group.settled + LOOK_BACK, self._grid.next_cell or 0))[:, plate]
         before, after = before[~np.isnan(before)], after[~np.isnan(after)]
-        if len(before) == 0 or len(after) == 0 or self._health.state[plate] != LIVE:
-            return 0.0, 1e3
+        if len(before) == 0 or len(after) == 0 or self._health.state[plate] != LIVE or self._has_own_step(plate, group):
+            return 0.0, UNKNOWN_G
         error = float(self._levels.noise[plate]) * c.CHUNK_MEAN_FACTOR
         swing = 0.5 * float(np.hypot(before.std(), after.std()))
         return float(after.mean() - before.mean()), max(error, swing, c.NOISE_FLOOR_G)
 
-    def _causes(self, group: Group) -> tuple[str, ...]:
-        return ()
+    def _has_own_step(self, plate: int, group: Group) -> bool:
+        """Whether a change of this plate in the same seconds is said elsewhere, and must not be counted twice."""
+        return any(
+            step.started <= group.settled + LOOK_BACK and step.settled >= group.started - LOOK_BACK
+            for step in self._stepped.get(plate, ())
+        )
 
     def _envelope(self, stream: str, happened: int, to: int, because: tuple[str, ...]) -> Envelope:
         sequence = self._sequence[stream]

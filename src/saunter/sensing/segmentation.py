@@ -73,15 +73,36 @@ def steps(signal: Floats, first_cell: int, plate: int, before_g: float, after_g:
     """
     error = noise_g * c.CHUNK_MEAN_FACTOR
     inner = [_plateau(signal, first, last, error) for first, last in plateaus(signal, noise_g)]
-    chain = [_Plateau(-1, 0, before_g, error)]
     rest = max(len(signal) - c.CALM_CHUNKS * c.CHUNK_CELLS, 0)
-    for plateau in [*inner, _Plateau(rest, len(signal), after_g, error)]:
+    first, last = _Plateau(-1, 0, before_g, error), _Plateau(rest, len(signal), after_g, error)
+    chain = [first]
+    for plateau in [*one_way(inner, before_g, after_g), last]:
         if abs(plateau.level_g - chain[-1].level_g) <= _tolerance(plateau, chain[-1]):
             chain[-1] = _joined(chain[-1], plateau)
         else:
             chain.append(plateau)
     found = [_step(signal, first_cell, plate, old, new) for old, new in pairwise(chain)]
     return [step for step in found if abs(step.delta_g) > c.STEP_G_MIN]
+
+
+def one_way(plateaus: list[_Plateau], before_g: float, after_g: float) -> list[_Plateau]:
+    """Only the rests that lie on the way: all before them nearer to the old level, all after them nearer to the new.
+
+    Within one disturbance a hand that goes back and forth is one hand holding on; goods leave (or come) one way.
+    """
+    down = after_g < before_g
+    levels = [plateau.level_g if down else -plateau.level_g for plateau in plateaus]
+    lowest_so_far, highest_to_come = np.inf, -np.inf
+    from_left = []
+    for level in levels:
+        lowest_so_far = min(lowest_so_far, level)
+        from_left.append(level <= lowest_so_far + c.STEP_G_MIN)
+    kept = []
+    for plateau, level, ok in zip(reversed(plateaus), reversed(levels), reversed(from_left), strict=True):
+        if level >= highest_to_come - c.STEP_G_MIN and ok:
+            kept.append(plateau)
+        highest_to_come = max(highest_to_come, level)
+    return kept[::-1]
 
 
 def _plateau(signal: Floats, first: int, last: int, error_g: float) -> _Plateau:

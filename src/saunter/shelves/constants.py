@@ -37,7 +37,7 @@ PRODUCTS_MAX: Final = 3
 PRIOR_ELSEWHERE: Final = 0.01
 PRIOR_UNKNOWN: Final = 0.004
 PRIOR_TOUCHED: Final = 0.25
-PRIOR_PASSING: Final = 0.05
+PRIOR_PASSING: Final = 0.15
 #: A load that goes again is told from a mere touch when it is this many of a touch's deviations.
 PASSING_SIGMAS: Final = 4.0
 #: A product put back comes to its own facing this often, else anywhere.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
@@ -34,6 +35,13 @@ PARTED_M: Final = 0.9
 SWAP_ANONYMOUS: Final = 0.03
 #: ... and how often a source that itself names the party of every body has mixed them up.
 SWAP_NAMED: Final = 0.005
+#: A swap less likely than this is not worth a branch of the belief.
+SWAP_MIN: Final = 1e-4
+#: How well motion tells: people keep their velocity within this many m/s over a short meeting, and lose it with time.
+MOTION_SD_M_S: Final = 0.5
+FORGETTING_M_S2: Final = 1.0
+#: Velocities are measured over this time before and at the end of a meeting.
+MOTION_SPAN: Final = SECOND // 2
 #: A new track that begins within this time and distance of a lost one may continue it: people walk up to 1.5 m/s.
 LOST: Final = 20 * SECOND
 WALK_M_S: Final = 1.5
@@ -47,6 +55,9 @@ GATE_M: Final = 2.5
 GATE: Final = 5 * SECOND
 
 
+_Velocities = tuple[tuple[float, float], tuple[float, float]]
+
+
 @dataclass(slots=True)
 class _Track:
     first: int
@@ -55,6 +66,44 @@ class _Track:
     y_m: float
     party: str
     named: bool
+    path: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=64))
+
+    def moved(self, at: int, point: tuple[float, float]) -> None:
+        """The track was seen here now."""
+        self.last, (self.x_m, self.y_m) = at, point
+        self.path.append((at, *point))
+        while self.path[0][0] < at - 2 * MOTION_SPAN:
+            self.path.popleft()
+
+    def velocity(self) -> tuple[float, float]:
+        """Metres per second over the last MOTION_SPAN; standing still when seen too shortly."""
+        recent = [place for place in self.path if place[0] >= self.last - MOTION_SPAN]
+        if len(recent) < 2 or recent[-1][0] == recent[0][0]:
+            return 0.0, 0.0
+        seconds = to_seconds(recent[-1][0] - recent[0][0])
+        return (recent[-1][1] - recent[0][1]) / seconds, (recent[-1][2] - recent[0][2]) / seconds
+
+
+@dataclass(slots=True)
+class _Meeting:
+    """Two bodies close together: since when, how close at most, and how each was moving when it began."""
+
+    since: int
+    distance_m: float
+    velocities: _Velocities
+
+
+def swap_probability(prior: float, before: _Velocities, after: _Velocities, seconds: float) -> float:
+    """How likely two tracks were swapped in a meeting of so many seconds, given how both moved before and after.
+
+    Bodies keep moving as they did (a constant velocity with a normal error): names that reverse their motion while the
+    bodies walk on have been swapped. The longer the meeting, the less motion tells.
+    """
+    sd = math.hypot(MOTION_SD_M_S, FORGETTING_M_S2 * seconds)
+    kept = sum(math.dist(old, new) ** 2 for old, new in zip(before, after, strict=True))
+    crossed = sum(math.dist(old, new) ** 2 for old, new in zip(before, after[::-1], strict=True))
+    log_odds = math.log(prior / (1 - prior)) + (kept - crossed) / (2 * sd**2)
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 def floor_point(person: Person) -> tuple[float, float] | None:
@@ -77,7 +126,7 @@ class TrackingEngine:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._tracks: dict[str, _Track] = {}
-        self._meetings: dict[tuple[str, str], float] = {}
+        self._meetings: dict[tuple[str, str], _Meeting] = {}
         self._waiting: list[GatePass] = []
         self._said: list[WhoIsWho] = []
         self._sequence = 0
@@ -109,7 +158,7 @@ class TrackingEngine:
         if known is None or frame.happened - known.last > LOST:
             self._begin(frame, person, point)
             return
-        known.last, (known.x_m, known.y_m) = frame.happened, point
+        known.moved(frame.happened, point)
         if person.party and person.party != known.party:
             known.party, known.named = person.party, True
             self._name(frame, person.track, (Share(party=person.party, probability=1.0),))
@@ -142,16 +191,29 @@ class TrackingEngine:
         for one, other in combinations(present, 2):
             a, b = self._tracks[one], self._tracks[other]
             distance = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m)
-            if distance < MEETING_M:
-                self._meetings[one, other] = min(distance, self._meetings.get((one, other), distance))
-            elif distance > PARTED_M and (one, other) in self._meetings:
+            meeting = self._meetings.get((one, other))
+            if distance > PARTED_M and meeting is not None:
                 self._met(frame, one, other, self._meetings.pop((one, other)))
+            elif distance < MEETING_M and meeting is None:
+                self._meetings[one, other] = _Meeting(frame.happened, distance, (a.velocity(), b.velocity()))
+            elif meeting is not None:
+                meeting.distance_m = min(distance, meeting.distance_m)
 
-    def _met(self, frame: PeopleFrame, one: str, other: str, distance: float) -> None:
+    def _met(self, frame: PeopleFrame, one: str, other: str, meeting: _Meeting) -> None:
         fixed = {person.track for person in frame.people if person.party}
-        swap = SWAP_NAMED if {one, other} <= fixed else SWAP_ANONYMOUS
+        prior = SWAP_NAMED if {one, other} <= fixed else SWAP_ANONYMOUS
+        after = (self._tracks[one].velocity(), self._tracks[other].velocity())
+        chance = swap_probability(prior, meeting.velocities, after, to_seconds(frame.happened - meeting.since))
+        if chance < SWAP_MIN:
+            return
         self._said.append(
-            TracksMet(envelope=self._envelope(frame), one=one, other=other, distance_m=round(distance, 3), swap_probability=swap)
+            TracksMet(
+                envelope=self._envelope(frame),
+                one=one,
+                other=other,
+                distance_m=round(meeting.distance_m, 3),
+                swap_probability=rounded(chance),
+            )
         )
 
     def _pass(self, gate: GatePass) -> None:
