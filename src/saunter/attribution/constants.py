@@ -48,8 +48,10 @@ WEIGHT_MIN: Final = 1e-5
 #: Actors considered per movement: those within this many nats of the nearest.
 ACTOR_NATS: Final = 6.5
 ACTORS_MAX: Final = 6
-#: Explanations within this many nats of the best one in a world are followed.
-EXPLANATION_NATS: Final = 10.0
+#: Of all worlds that may follow an interaction at most this many are built; the rest weighs less than any of them.
+PROPOSALS_MAX: Final = 600
+#: Parties whose joint belief differs from independence by less than this (total variation) factor apart.
+INDEPENDENT: Final = 1e-3
 #: A gate that saw a party leave with a track is wrong about it this often.
 GATE_ERROR: Final = 0.01
 #: Steps of a world's memory of how it came about that are kept.

@@ -10,9 +10,10 @@ import msgspec
 
 from saunter.attribution import constants as c
 from saunter.attribution.expanding import Setting, expand, expired
+from saunter.attribution.factoring import apart
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import candidates_of, lines_of, shares_of, words_of
-from saunter.attribution.worlds import Group, World, apart, together
+from saunter.attribution.worlds import Group, World, together
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, UNREGISTERED
 from saunter.base.probability import rounded
@@ -210,21 +211,29 @@ class AttributionEngine:
     def _decide(self, interaction: Interaction) -> None:
         if interaction.shelf not in self._homes:
             raise Refused(f"{interaction.id}: shelf {interaction.shelf!r} is not in the plan")
+        self._expire(interaction.envelope.arrived)
         reaches = self._bodies.reach(interaction)
         setting = self._setting(interaction, reaches)
         groups = self._concerned(setting)
         if not groups:
             group = Group([World(0.0, {}, {})])
-            group.settle(expand(group.worlds[0], setting))
+            group.settle(expand(group.worlds, setting))
             self._tell(interaction, group, setting, reaches)
             return
         whole = self._join(groups)
-        whole.settle([after for world in whole.worlds for after in expand(world, setting)])
+        whole.settle(expand(whole.worlds, setting))
         whole.interactions[interaction.id] = None
         while len(whole.interactions) > c.TRAIL_MAX:
             del whole.interactions[next(iter(whole.interactions))]
         self._tell(interaction, whole, setting, reaches)
         self._split(whole)
+
+    def _expire(self, now: int) -> None:
+        """Loads that should have gone again by now are held against their worlds; parties they entangled come apart."""
+        for group in list(self._groups):
+            if any(now - load.settled > c.RESOLVE_WITHIN for world in group.worlds for load in world.passing):
+                group.settle([expired(world, now) for world in group.worlds])
+                self._split(group)
 
     def _setting(self, interaction: Interaction, reaches: Mapping[str, Reach]) -> Setting:
         here = [party for group in self._groups for party in group.parties]

@@ -89,24 +89,42 @@ class _Case:
         return _Branch(log_factor, happening, self.world.strays if strays is None else strays, self.passing)
 
 
-def expand(world: World, setting: Setting) -> list[World]:
-    """All worlds that may follow, those far below the best left out."""
-    world = expired(world, setting.interaction.started)
+def expand(worlds: Sequence[World], setting: Setting) -> list[World]:
+    """All worlds that may follow from these, those far below the best left out before they are built.
+
+    What was taken by whom depends on who is who and on strays, not on carts: worlds that agree there share the work.
+    """
+    worlds = [expired(world, setting.interaction.started) for world in worlds]
+    shared: dict[tuple[object, ...], list[_Branch]] = {}
+    proposals: list[tuple[float, int, _Branch]] = []
+    for number, world in enumerate(worlds):
+        key = (id(world.who), tuple(world.carts), world.strays, world.passing)
+        if key not in shared:
+            shared[key] = [branch for case, candidate in _cases(world, setting) for branch in _cartless(case, candidate)]
+        proposals += [(world.log_weight + branch.log_factor, number, branch) for branch in shared[key]]
+        proposals += [
+            (world.log_weight + branch.log_factor, number, branch)
+            for case, candidate in _cases(world, setting)
+            if _comes_back(candidate)
+            for branch in _put_back(case, candidate)
+        ]
+    floor = max(total for total, _, _ in proposals) + math.log(c.WEIGHT_MIN)
+    proposals = sorted((each for each in proposals if each[0] > floor), key=lambda each: -each[0])[: c.PROPOSALS_MAX]
+    return [worlds[n].after(branch.log_factor, branch.happening, branch.strays, branch.passing) for _, n, branch in proposals]
+
+
+def _cases(world: World, setting: Setting) -> Iterator[tuple[_Case, Candidate]]:
     pending = {load.interaction for load in world.passing if load.shelf == setting.interaction.shelf}
     doers = actors(world, setting)
-    branches = [
-        branch
-        for span in setting.interaction.spans
-        if pending.issuperset(span.joins)
-        for candidate in span.candidates
-        for branch in _branches(_case(world, setting, span, doers), candidate)
-    ]
-    best = max(branch.log_factor for branch in branches)
-    return [
-        world.after(branch.log_factor, branch.happening, branch.strays, branch.passing)
-        for branch in branches
-        if branch.log_factor > best - c.EXPLANATION_NATS
-    ]
+    for span in setting.interaction.spans:
+        if pending.issuperset(span.joins):
+            case = _case(world, setting, span, doers)
+            for candidate in span.candidates:
+                yield case, candidate
+
+
+def _comes_back(candidate: Candidate) -> bool:
+    return bool(candidate.changes) and candidate.changes[0].quantity < 0
 
 
 def _case(world: World, setting: Setting, span: Span, doers: Sequence[Actor]) -> _Case:
@@ -125,14 +143,17 @@ def expired(world: World, at: int, within: int = c.RESOLVE_WITHIN) -> World:
     return replace(world, log_weight=world.log_weight + stale * math.log(c.NEVER_RESOLVED), passing=kept)
 
 
-def _branches(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
-    changes: Changes = tuple((change.sku, change.quantity) for change in candidate.changes)
+def _cartless(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
+    """Branches that do not depend on what anybody holds."""
+    changes = _changes(candidate)
     if not changes:
         yield _without_change(case, candidate)
     elif changes[0][1] > 0:
         yield from _taken(case, candidate, changes)
-    else:
-        yield from _put_back(case, candidate.log_likelihood + candidate.log_prior, changes)
+
+
+def _changes(candidate: Candidate) -> Changes:
+    return tuple((change.sku, change.quantity) for change in candidate.changes)
 
 
 def _without_change(case: _Case, candidate: Candidate) -> _Branch:
@@ -210,7 +231,9 @@ def _counted(party: str, skus: Sequence[str]) -> tuple[Effect, ...]:
     return tuple(Effect(party, sku, skus.count(sku)) for sku in sorted(set(skus)))
 
 
-def _put_back(case: _Case, base: float, changes: Changes) -> Iterator[_Branch]:
+def _put_back(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
+    changes = _changes(candidate)
+    base = candidate.log_likelihood + candidate.log_prior
     strays = _left_astray(case.world, case.setting, changes)
     for actor in case.doers:
         if actor.party == STAFF:

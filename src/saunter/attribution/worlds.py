@@ -183,52 +183,11 @@ def _merged(one: Trail | None, two: Trail | None) -> Trail | None:
     return chain
 
 
-def apart(group: Group) -> list[Group]:
-    """Parties on which all worlds agree become groups of their own; the rest stays together."""
-    if len(group.parties) <= 1:
-        return [group]
-    first = group.worlds[0]
-    sure = [party for party in group.parties if all(_same(world, first, party) for world in group.worlds)]
-    if len(sure) == len(group.parties):
-        sure = sure[1:]
-    if not sure or any(world.passing for world in group.worlds):
-        return [group]
-    return [*(_alone(group, party) for party in sure), _without(group, set(sure))]
-
-
-def _tracks(world: World, party: str) -> frozenset[str]:
-    return frozenset(track for track, name in world.who.items() if name == party)
-
-
-def _same(world: World, first: World, party: str) -> bool:
-    return world.carts[party] == first.carts[party] and _tracks(world, party) == _tracks(first, party)
-
-
-def _own_trail(world: World, party: str) -> Trail | None:
+def own_trail(trail: Trail | None, parties: frozenset[str]) -> Trail | None:
+    """The memory of what concerned these parties alone."""
     chain: Trail | None = None
-    for happening in reversed([h for h in walk(world.trail) if any(e.party == party for e in h.effects)]):
-        chain = Trail(happening, chain, chain.length + 1 if chain else 1)
+    for happening in reversed(list(walk(trail))):
+        effects = tuple(effect for effect in happening.effects if effect.party in parties)
+        if effects:
+            chain = Trail(replace(happening, effects=effects), chain, chain.length + 1 if chain else 1)
     return chain
-
-
-def _alone(group: Group, party: str) -> Group:
-    """One party with its sure cart; its trails keep their weights, because why may differ where what does not."""
-    first = group.worlds[0]
-    world = World(
-        0.0, {party: first.carts[party]}, dict.fromkeys(sorted(_tracks(first, party)), party), trail=_own_trail(first, party)
-    )
-    return Group([world], group.lost, dict(group.interactions))
-
-
-def _without(group: Group, leaving: set[str]) -> Group:
-    worlds = [
-        replace(
-            world,
-            carts={party: cart for party, cart in world.carts.items() if party not in leaving},
-            who={track: party for track, party in world.who.items() if party not in leaving},
-        )
-        for world in group.worlds
-    ]
-    rest = Group(worlds, group.lost, group.interactions)
-    rest.settle(worlds)
-    return rest

@@ -27,16 +27,20 @@ from saunter.records import (
 )
 
 WHO: Final = "tracking/who"
-#: Two bodies nearer than this touch shoulders (shoulder breadth is 0.45 m): a tracker may swap their names.
-MEETING_M: Final = 0.5
+#: Two bodies whose middles are nearer than this touch (shoulder breadth is 0.45 m): a tracker may swap their names.
+MEETING_M: Final = 0.4
 #: They have parted when this far apart again; the pair then counts as having met once.
 PARTED_M: Final = 0.9
-#: How often a tracker swaps two anonymous tracks in such a meeting (multi-camera trackers: 1-5 % per close crossing),
-SWAP_ANONYMOUS: Final = 0.03
-#: ... and how often a source that itself names the party of every body has mixed them up.
-SWAP_NAMED: Final = 0.005
+#: How often a tracker swaps two anonymous tracks in such a meeting (multi-camera trackers lose about one identity in a
+#: hundred close crossings), and how often a source that itself names the party of every body has mixed them up.
+SWAP_ANONYMOUS: Final = 0.01
+SWAP_NAMED: Final = 0.002
+#: Bodies that stand keep their places in a tracker's prediction: swaps need somebody moving at this pace, m/s, both when
+#: they meet and when they part; otherwise they are this much rarer.
+MOVING_M_S: Final = 0.3
+STANDING: Final = 0.1
 #: A swap less likely than this is not worth a branch of the belief.
-SWAP_MIN: Final = 1e-4
+SWAP_MIN: Final = 0.002
 #: How well motion tells: people keep their velocity within this many m/s over a short meeting, and lose it with time.
 MOTION_SD_M_S: Final = 0.5
 FORGETTING_M_S2: Final = 1.0
@@ -102,6 +106,8 @@ def swap_probability(prior: float, before: _Velocities, after: _Velocities, seco
     sd = math.hypot(MOTION_SD_M_S, FORGETTING_M_S2 * seconds)
     kept = sum(math.dist(old, new) ** 2 for old, new in zip(before, after, strict=True))
     crossed = sum(math.dist(old, new) ** 2 for old, new in zip(before, after[::-1], strict=True))
+    moving = all(max(math.hypot(*one), math.hypot(*other)) > MOVING_M_S for one, other in (before, after))
+    prior = prior if moving else prior * STANDING
     log_odds = math.log(prior / (1 - prior)) + (kept - crossed) / (2 * sd**2)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 

@@ -1,0 +1,19 @@
+"""The pretend world: stories played in a plan, as readings and the truth. No sensor sees the answer."""
+
+from saunter.simulation.grammar import parse_story
+from saunter.simulation.load import load_story
+from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
+from saunter.simulation.story import Story
+from saunter.simulation.world import simulate, story_problems
+
+__all__ = [
+    "Story",
+    "demo_text",
+    "generated_shop",
+    "load_story",
+    "parse_story",
+    "shop_names",
+    "shop_texts",
+    "simulate",
+    "story_problems",
+]

@@ -1,0 +1,91 @@
+"""A load for the speed bench: shoppers who come, take and put back at a steady pace, and leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from saunter.base.randomness import generator
+from saunter.plan import Plan
+from saunter.simulation.story import Action, Enters, Leaves, PutsBack, Story, Takes, Walks
+
+#: One interaction per party in this time; every tenth has a second party at the same plates (DESIGN 10).
+PACE_S: Final = 20.0
+CONTESTED_EVERY: Final = 10
+#: Nobody goes further for the next thing than this, so that the pace can be kept on foot.
+NEAR_M: Final = 6.0
+#: Who holds this many pieces puts the next one back, so that shelves and carts stay as full as they are.
+HELD_MAX: Final = 3
+_ENTRY_GAP_S: Final = 2.0
+
+
+@dataclass
+class _Shopper:
+    party: str
+    first_s: float
+    held: list[str] = field(default_factory=list)
+    next_sku: str = ""
+    last_sku: str = ""
+
+
+def load_story(parties: int, seconds: float, seed: int, plan: Plan) -> Story:
+    """`parties` shoppers for about `seconds`: one interaction per party every PACE_S, a tenth of them contested.
+
+    In a contested one the party whose turn is half a pace later already stands at the same plates, and takes from there
+    next. Everybody enters in the first seconds and leaves at the end.
+    """
+    dice, places = generator(seed, "load"), _places(plan)
+    shoppers = [_Shopper(f"p{n + 1}", n * _ENTRY_GAP_S) for n in range(parties)]
+    actions: list[Action] = [Enters(at_s=shopper.first_s, party=shopper.party) for shopper in shoppers]
+    start_s = parties * _ENTRY_GAP_S + 15.0
+    turns, step_s = int(max(0.0, seconds - start_s) / PACE_S) * parties, PACE_S / max(1, parties)
+    for turn in range(turns):
+        at_s = round(start_s + turn * step_s, 3)
+        shopper, partner = shoppers[turn % parties], shoppers[(turn + parties // 2) % parties]
+        sku = shopper.next_sku or _chosen(shopper, places, dice)
+        shopper.next_sku = ""
+        if (turn + turn // parties) % CONTESTED_EVERY == 0 and partner is not shopper and _is_near(places, partner.last_sku, sku):
+            partner.next_sku = sku
+            actions.append(Walks(at_s=round(at_s - PACE_S / 2 + 2.5, 3), party=partner.party, to=sku))
+        actions.append(_interaction(shopper, sku, at_s))
+    actions += [Leaves(at_s=round(start_s + turns * step_s + 10.0, 3), party=shopper.party) for shopper in shoppers]
+    title = f"{parties} parties for {seconds:g} s"
+    return Story(
+        title, tuple(sorted(actions, key=lambda action: action.at_s)), name="load", shop=plan.store, noise="nanostore", seed=seed
+    )
+
+
+def _interaction(shopper: _Shopper, sku: str, at_s: float) -> Action:
+    shopper.last_sku = sku
+    if sku in shopper.held and len(shopper.held) >= HELD_MAX:
+        shopper.held.remove(sku)
+        return PutsBack(at_s=at_s, party=shopper.party, sku=sku)
+    shopper.held.append(sku)
+    return Takes(at_s=at_s, party=shopper.party, sku=sku)
+
+
+def _places(plan: Plan) -> dict[str, tuple[float, float]]:
+    """Where each product stands on the floor plane, metres."""
+    found = {}
+    for facing in plan.facings:
+        plate = plan.plates[facing.plates[0]]
+        x_m, y_m, _ = plate.frame.apply(np.array([plate.width_m / 2, plate.depth_m / 2, 0.0]))
+        found[facing.sku] = (float(x_m), float(y_m))
+    return found
+
+
+def _is_near(places: dict[str, tuple[float, float]], one: str, other: str) -> bool:
+    if not one:
+        return True
+    return float(np.hypot(*np.subtract(places[one], places[other]))) <= NEAR_M
+
+
+def _chosen(shopper: _Shopper, places: dict[str, tuple[float, float]], dice: np.random.Generator) -> str:
+    """What a shopper goes for next: one of its own pieces' shelves when it holds enough, else anything not too far away."""
+    own = [sku for sku in shopper.held if _is_near(places, shopper.last_sku, sku)]
+    if len(shopper.held) >= HELD_MAX and own:
+        return own[int(dice.integers(len(own)))]
+    near = [sku for sku in places if _is_near(places, shopper.last_sku, sku)]
+    return near[int(dice.integers(len(near)))]
