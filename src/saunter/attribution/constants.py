@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from saunter.base.time import SECOND
+from saunter.base.time import MILLISECOND, SECOND
 
 #: A hand at a thing puts the wrist within 0-0.2 m of its place above the plate (hand length 0.19 m, tracker noise and
 #: the distance a hand travels between two frames at 10 Hz): half-normal with this deviation, metres.
-WRIST_SD_M: Final = 0.14
+WRIST_SD_M: Final = 0.12
 #: ... unless the wrist seen was the other one, or misplaced: exponential with this mean, metres, this often.
 WRIST_STRAY_M: Final = 0.5
 WRIST_STRAY: Final = 0.12
@@ -18,8 +18,10 @@ BODY_SD_M: Final = 0.25
 BODY_STRAY: Final = 0.03
 #: People who do something else are anywhere: uniform over the distances that matter, metres.
 FAR_M: Final = 3.0
-#: Frames this long before and after a change still show the hand that made it (clocks differ by up to 0.11 s).
-MARGIN: Final = 400_000_000
+#: The hand is at the thing when the larger part of the weight goes: clocks differ by up to 0.11 s, frames come every 0.1 s.
+MOMENT: Final = 200 * MILLISECOND
+#: Where nothing was seen at that moment, frames this long before and after the whole change still tell.
+MARGIN: Final = 400 * MILLISECOND
 #: A body not seen in the window is placed where it was last, ever less surely: it may have walked.
 WALK_M_S: Final = 0.8
 #: Weight of a party that is in the shop but not seen at all, and how fast it fades (seconds): it may be behind a shelf.
@@ -44,18 +46,18 @@ RESOLVE_WITHIN: Final = 15 * SECOND
 STRAY_SD_M: Final = 0.06
 #: Worlds kept per group of entangled parties, and how small a weight is dropped; what is dropped adds up in `lost`.
 WORLDS_MAX: Final = 96
-WEIGHT_MIN: Final = 1e-5
+WEIGHT_MIN: Final = 1e-4
 #: Actors considered per movement: those within this many nats of the nearest.
 ACTOR_NATS: Final = 6.5
 ACTORS_MAX: Final = 6
 #: Of all worlds that may follow an interaction at most this many are built; the rest weighs less than any of them.
 PROPOSALS_MAX: Final = 600
-#: Parties whose joint belief differs from independence by less than this (total variation) factor apart.
-INDEPENDENT: Final = 1e-3
+#: Parties whose joint belief differs from independence by less than this (total variation) factor apart. Their
+#: marginals, and so their bills, stay exactly as they are; lost is only what later evidence about one could say of the other.
+INDEPENDENT: Final = 0.05
 #: A gate that saw a party leave with a track is wrong about it this often.
 GATE_ERROR: Final = 0.01
-#: Steps of a world's memory of how it came about that are kept.
-TRAIL_MAX: Final = 400
-
+#: Attributions remembered so that later evidence can correct them; older ones stand as they were said.
+TOLD_MAX: Final = 2000
 #: Groups without visitors that remember things left astray; beyond this the oldest are forgotten.
 ORPHANS_MAX: Final = 64

@@ -12,7 +12,7 @@ from saunter.attribution import constants as c
 from saunter.attribution.expanding import Setting, expand, expired
 from saunter.attribution.factoring import apart
 from saunter.attribution.reach import Bodies, Reach
-from saunter.attribution.reporting import candidates_of, lines_of, shares_of, words_of
+from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, shares_of, words_of
 from saunter.attribution.worlds import Group, World, together
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, UNREGISTERED
@@ -49,6 +49,7 @@ class AttributionEngine:
         self._plan = plan
         self._bodies = Bodies(plan)
         self._groups: list[Group] = []
+        self._present: dict[str, None] = {}
         self._loose: dict[str, str] = {}
         self._placed: set[str] = set()
         self._left_at: dict[str, int] = {}
@@ -109,91 +110,82 @@ class AttributionEngine:
         elif change.state in ("settling", "abandoned"):
             self._finish(change)
 
-    def _enter(self, party: str) -> Group:
+    def _enter(self, party: str) -> None:
         self._left_at.pop(party, None)
-        for group in self._groups:
-            if party in group.parties:
-                return group
-        known = sorted(track for track, name in self._loose.items() if name == party)
-        for track in known:
-            del self._loose[track]
-        group = Group([World(0.0, {party: ()}, dict.fromkeys(known, party))])
-        if known:
+        self._present[party] = None
+        if party in self._loose.values():
             self._placed.add(party)
-        self._groups.append(group)
-        return group
 
     def _of_track(self, track: str) -> Group | None:
         return next((group for group in self._groups if any(track in world.who for world in group.worlds)), None)
 
-    def _of_party(self, party: str) -> Group | None:
-        return next((group for group in self._groups if party in group.parties), None)
+    def _with_tracks(self, tracks: Iterable[str]) -> Group:
+        """One group in which all these tracks are, taken out of the sure ones where need be."""
+        groups = []
+        for track in tracks:
+            known = self._of_track(track)
+            if known is None:
+                known = Group([World(0.0, {}, {track: self._loose.pop(track, UNREGISTERED)})])
+                self._groups.append(known)
+            groups.append(known)
+        return self._join(groups)
 
     def _join(self, groups: Iterable[Group]) -> Group:
+        """These groups as one of the shop's; a new, empty one when there are none."""
         unique = list({id(group): group for group in groups}.values())
-        if len(unique) == 1:
-            return unique[0]
-        whole = together(unique)
+        whole = together(unique) if unique else Group([World(0.0)])
         self._groups = [group for group in self._groups if all(group is not old for old in unique)]
         self._groups.append(whole)
         return whole
 
     def _name(self, record: TrackNamed) -> None:
         """A track may be some parties, or go on where a lost track ended; worlds branch over who it is."""
-        names: dict[str, float] = {share.party: share.probability for share in record.names}
-        for continuation in record.continues:
-            name = f"\x00{continuation.track}"
-            names[name] = names.get(name, 0.0) + continuation.probability
-        rest = 1.0 - sum(names.values())
+        names = {share.party: share.probability for share in record.names}
+        earlier = {item.track: item.probability for item in record.continues if item.track != record.track}
+        rest = 1.0 - sum(names.values()) - sum(earlier.values())
         if rest > 1e-9:
             names[UNREGISTERED] = names.get(UNREGISTERED, 0.0) + rest
-        groups = [group for name in names if (group := self._group_named(name)) is not None]
-        if not groups:
-            sure = max(names, key=lambda name: names[name])
-            self._loose[record.track] = self._loose.get(sure[1:], UNREGISTERED) if sure.startswith("\x00") else sure
+        self._placed.update(names)
+        if not earlier and len(names) == 1:
+            self._forget_track(record.track)
+            self._loose[record.track] = next(iter(names))
             return
-        self._placed.update(share.party for share in record.names)
-        self._loose.pop(record.track, None)
-        old = self._of_track(record.track)
-        whole = self._join([*groups, *([old] if old else [])])
+        self._forget_track(record.track)
+        whole = self._with_tracks([*earlier, record.track])
         whole.settle(
-            replace(
-                world, log_weight=world.log_weight + math.log(chance), who={**world.who, record.track: self._meaning(world, name)}
-            )
+            replace(world, log_weight=world.log_weight + math.log(chance), who={**world.who, record.track: name})
             for world in whole.worlds
-            for name, chance in names.items()
+            for name, chance in [*names.items(), *((world.who[track], chance) for track, chance in earlier.items())]
             if chance > 0
         )
+        self._split(whole)
 
-    def _group_named(self, name: str) -> Group | None:
-        return self._of_track(name[1:]) if name.startswith("\x00") else self._of_party(name)
-
-    def _meaning(self, world: World, name: str) -> str:
-        if not name.startswith("\x00"):
-            return name
-        return world.who.get(name[1:]) or self._loose.get(name[1:], UNREGISTERED)
+    def _forget_track(self, track: str) -> None:
+        """Whatever was believed of the track's name gives way to a new naming."""
+        self._loose.pop(track, None)
+        group = self._of_track(track)
+        if group is not None:
+            group.settle(
+                [replace(world, who={t: party for t, party in world.who.items() if t != track}) for world in group.worlds]
+            )
+            self._split(group)
 
     def _meet(self, record: TracksMet) -> None:
         """Worlds branch: the two tracks kept their bodies, or swapped them."""
-        one, other = self._of_track(record.one), self._of_track(record.other)
-        groups = [group for group in (one, other) if group is not None]
-        if not groups or record.swap_probability <= 0:
+        sure = self._loose.get(record.one), self._loose.get(record.other)
+        if record.swap_probability <= 0 or (sure[0] is not None and sure[0] == sure[1]):
             return
-        whole = self._join(groups)
-        swapped = [crossed for world in whole.worlds if (crossed := self._swapped(world, record)) is not None]
-        if swapped:
-            stay = math.log1p(-record.swap_probability)
-            kept = [replace(world, log_weight=world.log_weight + stay) for world in whole.worlds]
-            whole.settle([*kept, *swapped])
-
-    def _swapped(self, world: World, record: TracksMet) -> World | None:
-        """The world in which the two tracks go on under each other's name; None where they are of one party."""
-        one = world.who.get(record.one, self._loose.get(record.one, UNREGISTERED))
-        other = world.who.get(record.other, self._loose.get(record.other, UNREGISTERED))
-        if one == other:
-            return None
-        who = {**world.who, record.one: other, record.other: one}
-        return replace(world, log_weight=world.log_weight + math.log(record.swap_probability), who=who)
+        whole = self._with_tracks((record.one, record.other))
+        stay, swap = math.log1p(-record.swap_probability), math.log(record.swap_probability)
+        whole.settle(
+            replace(world, log_weight=world.log_weight + weight, who=who)
+            for world in whole.worlds
+            for weight, who in (
+                (stay, world.who),
+                (swap, {**world.who, record.one: world.who[record.other], record.other: world.who[record.one]}),
+            )
+        )
+        self._split(whole)
 
     def _leave(self, record: TrackLeft) -> None:
         """The gate knows who left: worlds in which that track was somebody else lose weight."""
@@ -205,6 +197,7 @@ class AttributionEngine:
             replace(world, log_weight=world.log_weight + (right if world.who.get(record.track) == record.party else wrong))
             for world in group.worlds
         )
+        self._split(group)
 
     # -- what happened -------------------------------------------------------------------------------------------------
 
@@ -214,17 +207,8 @@ class AttributionEngine:
         self._expire(interaction.envelope.arrived)
         reaches = self._bodies.reach(interaction)
         setting = self._setting(interaction, reaches)
-        groups = self._concerned(setting)
-        if not groups:
-            group = Group([World(0.0, {}, {})])
-            group.settle(expand(group.worlds, setting))
-            self._tell(interaction, group, setting, reaches)
-            return
-        whole = self._join(groups)
+        whole = self._join(self._concerned(setting))
         whole.settle(expand(whole.worlds, setting))
-        whole.interactions[interaction.id] = None
-        while len(whole.interactions) > c.TRAIL_MAX:
-            del whole.interactions[next(iter(whole.interactions))]
         self._tell(interaction, whole, setting, reaches)
         self._split(whole)
 
@@ -236,42 +220,42 @@ class AttributionEngine:
                 self._split(group)
 
     def _setting(self, interaction: Interaction, reaches: Mapping[str, Reach]) -> Setting:
-        here = [party for group in self._groups for party in group.parties]
         gone = {party for party, at in self._left_at.items() if at < interaction.started}
-        unplaced = {party: 0.0 for party in here if party not in self._placed and party not in gone}
         homes = self._homes[interaction.shelf]
         return Setting(
             interaction,
-            {track: reach.log_ratio for track, reach in reaches.items() if not self._is_gone(track, gone)},
+            {track: reach.log_ratio for track, reach in reaches.items() if self._loose.get(track) not in gone},
             self._loose,
-            unplaced,
-            len(here),
+            {party: 0.0 for party in self._present if party not in self._placed and party not in gone},
+            len(self._present),
+            self._pieces(),
             homes,
             sum(len(extents) for extents in homes.values()),
         )
 
-    def _is_gone(self, track: str, gone: set[str]) -> bool:
-        group = self._of_track(track)
-        return group is not None and bool(gone) and all(world.who.get(track) in gone for world in group.worlds)
+    def _pieces(self) -> dict[str, float]:
+        """How many pieces each party is expected to hold."""
+        found: dict[str, float] = {}
+        for group in self._groups:
+            for weight, world in zip(group.weights(), group.worlds, strict=True):
+                for (party, _), count in world.counts.items():
+                    found[party] = found.get(party, 0.0) + weight * count
+        return found
 
     def _concerned(self, setting: Setting) -> list[Group]:
-        """Groups whose parties may have acted, or that know of strays or passing loads on this shelf."""
+        """Groups that know a track that may have acted, a cart line that may change, or what lies on this shelf."""
         best = max((*setting.tracks.values(), *setting.unplaced.values()), default=0.0)
         near = {track for track, ratio in setting.tracks.items() if ratio > best - c.ACTOR_NATS}
+        skus = {change.sku for span in setting.interaction.spans for candidate in span.candidates for change in candidate.changes}
         shelf = setting.interaction.shelf
         return [
             group
             for group in self._groups
-            if any(party in setting.unplaced for party in group.parties)
-            or any(track in near for world in group.worlds for track in world.who)
-            or any(stray.shelf == shelf for world in group.worlds for stray in world.strays)
-            or any(load.shelf == shelf for world in group.worlds for load in world.passing)
+            if shelf in group.shelves() or near & group.tracks() or any(sku in skus for _, sku in group.atoms())
         ]
 
     def _split(self, whole: Group) -> None:
-        parts = apart(whole)
-        if len(parts) > 1:
-            self._groups = [group for group in self._groups if group is not whole] + parts
+        self._groups = [group for group in self._groups if group is not whole] + apart(whole)
 
     def _tell(self, interaction: Interaction, group: Group, setting: Setting, reaches: Mapping[str, Reach]) -> None:
         words = words_of(group, newest_only=True)
@@ -290,8 +274,9 @@ class AttributionEngine:
             near=near,
             doubts=_doubts(interaction, near),
         )
-        if group.parties:
-            self._told[interaction.id] = attribution
+        self._told[interaction.id] = attribution
+        if len(self._told) > c.TOLD_MAX:
+            del self._told[next(iter(self._told))]
         self._said.append(attribution)
 
     def _touching(self, group: Group, setting: Setting) -> dict[str, float]:
@@ -321,65 +306,60 @@ class AttributionEngine:
     # -- the bill is due -----------------------------------------------------------------------------------------------
 
     def _finish(self, change: VisitChanged) -> None:
-        group = self._of_party(change.party)
-        if group is None:
+        if change.party not in self._present:
             raise Refused(f"{change.id}: party {change.party!r} is not in the shop")
-        group.settle([expired(world, change.happened, SETTLED_LOAD) for world in group.worlds])
-        self._revise(group, change)
+        for group in self._holding(change.party):
+            group.settle([expired(world, change.happened, SETTLED_LOAD) for world in group.worlds])
+            self._revise(group, change)
         if change.state == "settling":
-            self._said.append(
-                Cart(
-                    envelope=self._envelope(CARTS, change.happened, change.envelope.arrived, (change.id,)),
-                    visit=change.visit,
-                    party=change.party,
-                    lines=lines_of(group, change.party),
-                    final=True,
-                    lost_probability=rounded(group.lost),
-                )
-            )
-            self._remove(group, change.party)
+            self._said.append(self._cart(change))
+            self._remove(change.party)
 
-    def _remove(self, group: Group, party: str) -> None:
+    def _holding(self, party: str) -> list[Group]:
+        return [group for group in self._groups if any(owner == party for owner, _ in group.atoms())]
+
+    def _cart(self, change: VisitChanged) -> Cart:
+        groups = self._holding(change.party)
+        lines = [line_of(group, change.party, sku) for group in groups for owner, sku in group.atoms() if owner == change.party]
+        kept = 1.0
+        for group in groups:
+            kept *= 1 - group.lost
+        return Cart(
+            envelope=self._envelope(CARTS, change.happened, change.envelope.arrived, (change.id,)),
+            visit=change.visit,
+            party=change.party,
+            lines=tuple(sorted((line for line in lines if line.at_least[0] >= SHOWN_MIN), key=lambda line: line.sku)),
+            final=True,
+            lost_probability=rounded(1 - kept),
+        )
+
+    def _remove(self, party: str) -> None:
+        """The party is gone: its lines and its tracks leave the worlds."""
+        self._present.pop(party, None)
         self._left_at.pop(party, None)
         self._placed.discard(party)
-        worlds = [
-            replace(
-                world,
-                carts={name: cart for name, cart in world.carts.items() if name != party},
-                who={track: name for track, name in world.who.items() if name != party},
-            )
-            for world in group.worlds
-        ]
-        strays = any(world.strays for world in worlds)
-        if group.parties == (party,):
-            for name in group.interactions:
-                self._told.pop(name, None)
-            if not strays:
-                self._groups = [other for other in self._groups if other is not group]
-                return
-        group.settle(worlds)
-        self._split(group)
+        self._loose = {track: name for track, name in self._loose.items() if name != party}
+        for group in [*self._groups]:
+            if any(owner == party for owner, _ in group.atoms()) or any(party in world.who.values() for world in group.worlds):
+                group.settle([_without(world, party) for world in group.worlds])
+                self._split(group)
         self._bound_orphans()
 
     def _bound_orphans(self) -> None:
-        """Groups without visitors only remember strays; the oldest are forgotten beyond a limit."""
-        orphans = [group for group in self._groups if not group.parties]
-        for group in orphans:
-            group.interactions = {}
-            group.worlds = [replace(world, carts={}, trail=None) for world in group.worlds]
+        """Groups without cart lines or tracks only remember what lies astray; the oldest are forgotten beyond a limit."""
+        orphans = [group for group in self._groups if not group.atoms() and not group.tracks()]
         if len(orphans) > c.ORPHANS_MAX:
             self._groups = [group for group in self._groups if group is not orphans[0]]
 
     def _revise(self, group: Group, change: VisitChanged) -> None:
         """Say again what later evidence has changed about the interactions of this group."""
         words = words_of(group)
-        for name in group.interactions:
+        for name in dict.fromkeys(name for word in words for name in word.happenings):
             old = self._told.get(name)
-            if old is None or not any(name in word.happenings for word in words):
+            if old is None:
                 continue
             candidates = candidates_of(words, name)
-            touching = {share.party: share.probability for share in old.shares}
-            shares = shares_of(words, name, touching)
+            shares = shares_of(words, name, {share.party: share.probability for share in old.shares})
             if candidates == old.candidates and shares == old.shares:
                 continue
             envelope = self._envelope(ATTRIBUTIONS, old.happened, change.envelope.arrived, (name, change.id))
@@ -393,6 +373,14 @@ class AttributionEngine:
         return Envelope(
             store=self._plan.store, stream=stream, sequence=sequence, happened=happened, arrived=arrived, because=because
         )
+
+
+def _without(world: World, party: str) -> World:
+    return replace(
+        world,
+        counts={atom: count for atom, count in world.counts.items() if atom[0] != party},
+        who={track: name for track, name in world.who.items() if name != party},
+    )
 
 
 def _homes(plan: Plan, shelf: str) -> dict[str, list[tuple[float, float]]]:

@@ -20,8 +20,9 @@ Changes = tuple[tuple[str, int], ...]
 class Setting:
     """What surrounds an interaction: how near each track and each positionless party came, and the shelf's facings.
 
-    `tracks` and `unplaced` hold log likelihood ratios; `present` counts the parties in the shop; `homes` maps a sku to
-    the extents (metres along the shelf) of its facings on this shelf, `facings` counts all of them.
+    `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `present`
+    counts the parties in the shop, `pieces` what each is expected to hold; `homes` maps a sku to the extents (metres along
+    the shelf) of its facings on this shelf, `facings` counts all of them.
     """
 
     interaction: Interaction
@@ -29,6 +30,7 @@ class Setting:
     loose: Mapping[str, str]
     unplaced: Mapping[str, float]
     present: int
+    pieces: Mapping[str, float]
     homes: Mapping[str, Sequence[tuple[float, float]]]
     facings: int
 
@@ -53,7 +55,7 @@ class _Branch:
 
 def actors(world: World, setting: Setting) -> list[Actor]:
     """The parties that may have acted in this world, nearest first; a party of several bodies counts by its nearest."""
-    reach: dict[str, float] = {party: ratio for party, ratio in setting.unplaced.items() if party in world.carts}
+    reach = dict(setting.unplaced)
     for track, ratio in setting.tracks.items():
         party = world.who.get(track) or setting.loose.get(track)
         if party is not None:
@@ -98,7 +100,7 @@ def expand(worlds: Sequence[World], setting: Setting) -> list[World]:
     shared: dict[tuple[object, ...], list[_Branch]] = {}
     proposals: list[tuple[float, int, _Branch]] = []
     for number, world in enumerate(worlds):
-        key = (id(world.who), tuple(world.carts), world.strays, world.passing)
+        key = (frozenset(world.who.items()), world.strays, world.passing)
         if key not in shared:
             shared[key] = [branch for case, candidate in _cases(world, setting) for branch in _cartless(case, candidate)]
         proposals += [(world.log_weight + branch.log_factor, number, branch) for branch in shared[key]]
@@ -240,20 +242,22 @@ def _put_back(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
             effects = tuple(Effect(STAFF, sku, count) for sku, count in changes)
             yield case.branch(base + actor.log_weight - math.log(case.setting.facings + 1), "put back", effects, changes)
             continue
-        for owner, chance in _owners(case.world, actor.party, changes):
+        for owner, chance in _owners(case, actor.party, changes):
             effects = tuple(Effect(owner, sku, count) for sku, count in changes)
             yield case.branch(base + actor.log_weight + chance, "put back", effects, changes, strays)
     somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in case.doers)))
     yield case.branch(base + math.log(c.GHOST) + somebody, "put back", (), changes, strays)
 
 
-def _owners(world: World, party: str, changes: Changes) -> Iterator[tuple[str, float]]:
+def _owners(case: _Case, party: str, changes: Changes) -> Iterator[tuple[str, float]]:
     """Whose cart it came from: the actor's own, or another's who handed it over; log chance of choosing these pieces."""
-    for owner, cart in world.carts.items():
-        counts = dict(cart)
-        if all(counts.get(sku, 0) >= -count for sku, count in changes):
-            total = sum(counts.values())
-            chosen = sum(math.log(counts[sku] / total) for sku, _ in changes)
+    counts = case.world.counts
+    holders = {owner: None for owner, sku in counts if sku == changes[0][0]}
+    for owner in holders:
+        held = [counts.get((owner, sku), 0) for sku, _ in changes]
+        if all(here >= -count for here, (_, count) in zip(held, changes, strict=True)):
+            size = max(case.setting.pieces.get(owner, 0.0), sum(held))
+            chosen = sum(math.log(here / size) for here in held)
             yield owner, chosen + (0.0 if owner == party else math.log(c.HANDED_OVER))
 
 

@@ -1,8 +1,8 @@
-"""Parties that have nothing to do with each other (any more) factor apart: small groups instead of one huge product."""
+"""Cart lines, doubtful tracks and shelves that have nothing to do with each other factor apart: many small groups."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -10,45 +10,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saunter.attribution import constants as c
-from saunter.attribution.worlds import Group, World, own_trail
+from saunter.attribution.worlds import Group, World, only, walk
 
-#: Stands for what belongs to no party: tracks of nobody known; followed by a shelf's id: what lies there.
-FLOOR = "\x00"
+#: A thing with a fate: ("line", party, sku), ("track", track) or ("shelf", shelf).
+Name = tuple[str, ...]
+Labels = NDArray[np.int64]
 
 
 def apart(group: Group) -> list[Group]:
     """The group as independent groups, where the joint belief is a product of them to within INDEPENDENT.
 
-    The error made by taking it for a product adds to each part's `lost`.
+    Marginals of every part stay exact, so no bill changes by it; `lost` stays what pruning took away. A group in which
+    nothing is left is gone.
     """
-    if len(group.parties) <= 1:
-        return [group]
-    shelves = {item.shelf for world in group.worlds for item in (*world.strays, *world.passing)}
-    names = (*group.parties, FLOOR, *(FLOOR + shelf for shelf in sorted(shelves)))
+    names = _names(group)
     weights = np.array(group.weights())
     labels = {name: _labels([_fate(world, name) for world in group.worlds]) for name in names}
     clusters = _clusters(names, labels, weights)
-    if len(clusters) == 1:
-        return [group]
-    return [_part(group, frozenset(cluster)) for cluster in clusters if cluster != [FLOOR]]
+    return [group] if len(clusters) == 1 else [_part(group, frozenset(cluster)) for cluster in clusters]
 
 
-def _fate(world: World, name: str) -> Hashable:
-    """All that a world says of one party (or of the floor)."""
-    if name == FLOOR:
-        return tuple(sorted((track, party) for track, party in world.who.items() if party not in world.carts))
-    if name.startswith(FLOOR):
-        shelf = name[1:]
-        return (tuple(s for s in world.strays if s.shelf == shelf), tuple(load for load in world.passing if load.shelf == shelf))
-    return (world.carts[name], frozenset(track for track, party in world.who.items() if party == name))
+def _names(group: Group) -> list[Name]:
+    lines = [("line", *atom) for atom in sorted(group.atoms())]
+    return [
+        *lines,
+        *(("track", track) for track in sorted(group.tracks())),
+        *(("shelf", shelf) for shelf in sorted(group.shelves())),
+    ]
 
 
-def _labels(fates: Sequence[Hashable]) -> NDArray[np.int64]:
+def _fate(world: World, name: Name) -> Hashable:
+    """All that a world says of one thing."""
+    if name[0] == "line":
+        return world.counts.get((name[1], name[2]), 0)
+    if name[0] == "track":
+        return world.who.get(name[1])
+    here = name[1]
+    return (tuple(s for s in world.strays if s.shelf == here), tuple(load for load in world.passing if load.shelf == here))
+
+
+def _labels(fates: Sequence[Hashable]) -> Labels:
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(fate, len(seen)) for fate in fates], np.int64)
 
 
-def _clusters(names: Sequence[str], labels: dict[str, NDArray[np.int64]], weights: NDArray[np.float64]) -> list[list[str]]:
+def _clusters(names: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64]) -> list[list[Name]]:
     """Connected components of pairwise dependence, in the order of the names."""
     home = {name: [name] for name in names}
     varied = [name for name in names if labels[name].any()]
@@ -57,31 +63,40 @@ def _clusters(names: Sequence[str], labels: dict[str, NDArray[np.int64]], weight
             merged = home[one] + home[other]
             for name in merged:
                 home[name] = merged
-    unique = {id(cluster): cluster for cluster in home.values()}
-    return list(unique.values())
+    return list({id(cluster): cluster for cluster in home.values()}.values())
 
 
-def dependence(one: NDArray[np.int64], other: NDArray[np.int64], weights: NDArray[np.float64]) -> float:
+def dependence(one: Labels, other: Labels, weights: NDArray[np.float64]) -> float:
     """Total variation between the joint distribution of two labels and the product of their marginals, 0 to 1."""
-    joint = np.zeros((int(one.max()) + 1, int(other.max()) + 1))
-    np.add.at(joint, (one, other), weights)
+    width = int(other.max()) + 1
+    height = int(one.max()) + 1
+    joint = np.bincount(one * width + other, weights, height * width).reshape(height, width)
     return float(0.5 * np.abs(joint - joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)).sum())
 
 
-def _part(group: Group, names: frozenset[str]) -> Group:
-    worlds = [_marginal(world, names) for world in group.worlds]
-    part = Group(worlds, group.lost, dict(group.interactions))
-    part.settle(worlds)
+def _part(group: Group, names: frozenset[Name]) -> Group:
+    about = _about(group.worlds, names)
+    part = Group([], group.lost)
+    part.settle(_marginal(world, names, about) for world in group.worlds)
     return part
 
 
-def _marginal(world: World, names: frozenset[str]) -> World:
-    floor = FLOOR in names
+def _about(worlds: Iterable[World], names: frozenset[Name]) -> set[str]:
+    """The interactions that in any world touched one of these lines."""
+    return {
+        happening.interaction
+        for world in worlds
+        for happening in walk(world.trail)
+        if any(("line", effect.party, effect.sku) in names for effect in happening.effects)
+    }
+
+
+def _marginal(world: World, names: frozenset[Name], about: set[str]) -> World:
     return replace(
         world,
-        carts={party: cart for party, cart in world.carts.items() if party in names},
-        who={track: party for track, party in world.who.items() if party in names or (floor and party not in world.carts)},
-        strays=tuple(stray for stray in world.strays if FLOOR + stray.shelf in names),
-        passing=tuple(load for load in world.passing if FLOOR + load.shelf in names),
-        trail=own_trail(world.trail, names),
+        counts={atom: count for atom, count in world.counts.items() if ("line", *atom) in names},
+        who={track: party for track, party in world.who.items() if ("track", track) in names},
+        strays=tuple(stray for stray in world.strays if ("shelf", stray.shelf) in names),
+        passing=tuple(load for load in world.passing if ("shelf", load.shelf) in names),
+        trail=only(world.trail, about),
     )

@@ -95,31 +95,32 @@ class Bodies:
     def reach(self, interaction: Interaction) -> dict[str, Reach]:
         """For every remembered track, how well it explains the change. Tracks that began later are left out."""
         space = region(self._plan, interaction)
-        first, last = interaction.started - c.MARGIN, interaction.settled + c.MARGIN
         found = {}
         for track, seen in self._seen.items():
-            reach = self._of(seen, space, first, last)
+            reach = self._of(seen, space, interaction)
             if reach is not None:
                 found[track] = reach
         return found
 
-    def _of(self, seen: deque[_Sighting], space: Region, first: int, last: int) -> Reach | None:
-        within = [sighting for sighting in seen if first <= sighting.at <= last]
+    def _of(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
+        """By the wrists at the moment of the change; by the body while it lasted, where wrists were hidden."""
+        within = _between(seen, interaction.started - c.MARGIN, interaction.settled + c.MARGIN)
         if not within:
-            return self._unseen(seen, space, first, last)
-        body = min(self._body_distances(within, space))
-        wrists = [point for sighting in within for point in sighting.wrists]
+            return self._unseen(seen, space, interaction)
+        moment = _between(seen, interaction.happened - c.MOMENT, interaction.happened + c.MOMENT) or within
+        body = min(self._body_distances(moment, space))
         by_body = body_ratio(body)
+        wrists = [point for sighting in moment for point in sighting.wrists]
         if not wrists:
             return Reach(math.log(by_body), "body", body)
         plate = self._plan.plates[space.plate]
         nearest = float(box_distance(np.array(wrists), plate.frame, space.low, space.high).min())
-        visible = min(1.0, len(wrists) / (2 * len(within)))
-        ratio = visible * wrist_ratio(nearest) + (1 - visible) * min(by_body, wrist_ratio(max(nearest - 0.3, 0.0)))
-        return Reach(math.log(ratio), "wrist", nearest)
+        visible = min(1.0, len(wrists) / (2 * len(moment)))
+        return Reach(math.log(visible * wrist_ratio(nearest) + (1 - visible) * by_body), "wrist", nearest)
 
-    def _unseen(self, seen: deque[_Sighting], space: Region, first: int, last: int) -> Reach | None:
+    def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""
+        first, last = interaction.started - c.MARGIN, interaction.settled + c.MARGIN
         before = [sighting for sighting in seen if sighting.at < first]
         after = [sighting for sighting in seen if sighting.at > last]
         nearest = ([before[-1]] if before else []) + ([after[0]] if after else [])
@@ -135,6 +136,17 @@ class Bodies:
         plate = self._plan.plates[space.plate]
         points = np.array([(s.x_m, s.y_m, plate.frame.translation[2]) for s in sightings])
         return [float(distance) for distance in box_distance(points, plate.frame, space.low, space.high)]
+
+
+def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:
+    """The sightings of a stretch of time; looked for from the newest, because that is where they are."""
+    found = []
+    for sighting in reversed(seen):
+        if sighting.at < first:
+            break
+        if sighting.at <= last:
+            found.append(sighting)
+    return found[::-1]
 
 
 def _sighting(at: int, person: Person) -> _Sighting | None:

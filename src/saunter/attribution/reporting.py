@@ -91,21 +91,12 @@ def shares_of(words: Sequence[Word], interaction: str, touching: Mapping[str, fl
     )
 
 
-def lines_of(group: Group, party: str) -> tuple[CartLine, ...]:
-    """The party's cart: for each product P(at least k), and the interactions behind it with the pieces each carries."""
+def line_of(group: Group, party: str, sku: str) -> CartLine:
+    """One cart line: P(at least k pieces), and the interactions behind it with the pieces each carries."""
     weights = group.weights()
-    most: dict[str, int] = {}
-    for world in group.worlds:
-        for sku, count in world.carts[party]:
-            most[sku] = max(count, most.get(sku, 0))
-    carried = _carried(group, weights, party)
-    lines = (_line(group, weights, party, sku, most[sku], carried.get(sku, {})) for sku in sorted(most))
-    return tuple(line for line in lines if line.at_least[0] >= SHOWN_MIN)
-
-
-def _line(group: Group, weights: Sequence[float], party: str, sku: str, most: int, carried: Mapping[str, float]) -> CartLine:
-    counts = [dict(world.carts[party]).get(sku, 0) for world in group.worlds]
-    at_least = [math.fsum(w for w, count in zip(weights, counts, strict=True) if count >= k) for k in range(1, most + 1)]
+    counts = [world.counts.get((party, sku), 0) for world in group.worlds]
+    at_least = [math.fsum(w for w, count in zip(weights, counts, strict=True) if count >= k) for k in range(1, max(counts) + 1)]
+    carried = _carried(group, weights, party, sku)
     largest = max((abs(share) for share in carried.values()), default=0.0)
     causes = [(name, share) for name, share in carried.items() if abs(share) >= CAUSE_PART * largest]
     return CartLine(
@@ -116,18 +107,24 @@ def _line(group: Group, weights: Sequence[float], party: str, sku: str, most: in
     )
 
 
-def _carried(group: Group, weights: Sequence[float], party: str) -> dict[str, dict[str, float]]:
-    """Expected pieces of each product that each interaction brought into the cart, oldest first."""
-    found: dict[str, dict[str, float]] = {}
+def _carried(group: Group, weights: Sequence[float], party: str, sku: str) -> dict[str, float]:
+    """Expected pieces that each interaction brought into the line, oldest first."""
+    found: dict[str, float] = {}
     for weight, world in zip(weights, group.worlds, strict=True):
-        for happening in reversed(list(walk(world.trail))):
-            for effect in happening.effects:
-                if effect.party != party:
-                    continue
-                causes = found.setdefault(effect.sku, {})
-                for name in (*happening.joins, happening.interaction):
-                    causes[name] = causes.get(name, 0.0) + weight * effect.count
-    return {sku: dict(sorted(causes.items(), key=_age)) for sku, causes in found.items()}
+        for name, pieces in _brought(world.trail, party, sku).items():
+            found[name] = found.get(name, 0.0) + weight * pieces
+    return dict(sorted(found.items(), key=_age))
+
+
+def _brought(trail: Trail | None, party: str, sku: str) -> dict[str, int]:
+    """By interaction, the pieces that one world says it brought; each interaction counts once."""
+    found: dict[str, int] = {}
+    for happening in walk(trail):
+        pieces = sum(effect.count for effect in happening.effects if (effect.party, effect.sku) == (party, sku))
+        for name in (*happening.joins, happening.interaction):
+            if pieces:
+                found.setdefault(name, pieces)
+    return found
 
 
 def _age(item: tuple[str, float]) -> tuple[int, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from saunter.attribution import constants as c
+from saunter.base.ids import RESERVED_PARTIES
 from saunter.base.probability import log_sum
 
 
@@ -55,55 +56,49 @@ class Trail:
 
     happening: Happening
     before: Trail | None
-    length: int
 
 
-Cart = tuple[tuple[str, int], ...]
+#: A line of a cart: the party and the product.
+Atom = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One joint possibility: carts by party, who each track is, strays, passing loads; `log_weight` in nats."""
+    """One joint possibility: pieces by cart line, who each doubtful track is, strays, passing loads.
+
+    `log_weight` in nats; a line that is absent holds nothing.
+    """
 
     log_weight: float
-    carts: Mapping[str, Cart]
-    who: Mapping[str, str]
+    counts: Mapping[Atom, int] = field(default_factory=dict)
+    who: Mapping[str, str] = field(default_factory=dict)
     strays: tuple[Stray, ...] = ()
     passing: tuple[Passing, ...] = ()
     trail: Trail | None = None
 
     def key(self) -> tuple[object, ...]:
         """What makes two worlds the same from now on (how they came about does not)."""
-        return (tuple(sorted(self.carts.items())), tuple(sorted(self.who.items())), self.strays, self.passing)
+        return (frozenset(self.counts.items()), frozenset(self.who.items()), self.strays, self.passing)
 
-    def after(
-        self,
-        log_factor: float,
-        happening: Happening,
-        strays: tuple[Stray, ...] | None = None,
-        passing: tuple[Passing, ...] | None = None,
-    ) -> World:
+    def after(self, log_factor: float, happening: Happening, strays: tuple[Stray, ...], passing: tuple[Passing, ...]) -> World:
         """The same world one happening later."""
-        carts = dict(self.carts)
-        for effect in happening.effects:
-            if effect.party in carts:
-                carts[effect.party] = changed_cart(carts[effect.party], effect.sku, effect.count)
-        length = self.trail.length + 1 if self.trail else 1
-        return World(
-            self.log_weight + log_factor,
-            carts,
-            self.who,
-            self.strays if strays is None else strays,
-            self.passing if passing is None else passing,
-            Trail(happening, self.trail, length),
-        )
+        counts = self.counts
+        if happening.effects:
+            counts = dict(counts)
+            for effect in happening.effects:
+                _add(counts, effect)
+        trail = Trail(happening, self.trail)
+        return World(self.log_weight + log_factor, counts, self.who, strays, passing, trail)
 
 
-def changed_cart(cart: Cart, sku: str, count: int) -> Cart:
-    """A cart with `count` more pieces of `sku` (fewer if negative, never below none), sorted by sku."""
-    counts = dict(cart)
-    counts[sku] = counts.get(sku, 0) + count
-    return tuple(sorted((key, number) for key, number in counts.items() if number > 0))
+def _add(counts: dict[Atom, int], effect: Effect) -> None:
+    """Put pieces into a cart line or take them out; nothing stays as no line. Carts of STAFF and such are not kept."""
+    if effect.party in RESERVED_PARTIES:
+        return
+    atom = (effect.party, effect.sku)
+    left = counts.pop(atom, 0) + effect.count
+    if left > 0:
+        counts[atom] = left
 
 
 def walk(trail: Trail | None) -> Iterable[Happening]:
@@ -115,19 +110,26 @@ def walk(trail: Trail | None) -> Iterable[Happening]:
 
 @dataclass(slots=True)
 class Group:
-    """Parties whose fates are entangled: weighted worlds over their carts and tracks.
+    """Cart lines, tracks and shelves whose fates are entangled: weighted worlds over them.
 
-    `lost` bounds the probability that pruning took away (total variation), `parties` are the visitors inside.
+    `lost` bounds the probability that pruning took away (total variation).
     """
 
     worlds: list[World]
     lost: float = 0.0
-    interactions: dict[str, None] = field(default_factory=dict)
 
-    @property
-    def parties(self) -> tuple[str, ...]:
-        """The visitors inside, in order of entry."""
-        return tuple(self.worlds[0].carts)
+    def atoms(self) -> set[Atom]:
+        """The cart lines that any world has something in."""
+        return {atom for world in self.worlds for atom in world.counts}
+
+    def tracks(self) -> set[str]:
+        """The tracks whose party is in doubt here."""
+        return {track for world in self.worlds for track in world.who}
+
+    def shelves(self) -> set[str]:
+        """The shelves where something lies astray or must go again."""
+        astray = {stray.shelf for world in self.worlds for stray in world.strays}
+        return astray | {load.shelf for world in self.worlds for load in world.passing}
 
     def weights(self) -> list[float]:
         """Probabilities of the worlds, summing to one."""
@@ -157,37 +159,35 @@ def together(groups: list[Group]) -> Group:
     """Several independent groups as one: the products of their worlds, pruned."""
     whole = groups[0]
     for other in groups[1:]:
-        worlds = [
+        merged = Group([], 1 - (1 - whole.lost) * (1 - other.lost))
+        merged.settle(
             World(
                 one.log_weight + two.log_weight,
-                {**one.carts, **two.carts},
+                {**one.counts, **two.counts},
                 {**one.who, **two.who},
                 one.strays + two.strays,
                 one.passing + two.passing,
-                _merged(one.trail, two.trail),
+                _chained(one.trail, two.trail),
             )
             for one in whole.worlds
             for two in other.worlds
-        ]
-        merged = Group(worlds, 1 - (1 - whole.lost) * (1 - other.lost), {**whole.interactions, **other.interactions})
-        merged.settle(worlds)
+        )
         whole = merged
     return whole
 
 
-def _merged(one: Trail | None, two: Trail | None) -> Trail | None:
-    """Both memories in one chain, bounded; their order does not matter for what they say."""
+def _chained(one: Trail | None, two: Trail | None) -> Trail | None:
+    """Both memories in one chain, what both remember once; their order does not matter for what they say."""
+    known = set(walk(one))
     chain = one
-    for happening in reversed(list(walk(two))):
-        chain = Trail(happening, chain, chain.length + 1 if chain else 1)
+    for happening in reversed([each for each in walk(two) if each not in known]):
+        chain = Trail(happening, chain)
     return chain
 
 
-def own_trail(trail: Trail | None, parties: frozenset[str]) -> Trail | None:
-    """The memory of what concerned these parties alone."""
+def only(trail: Trail | None, interactions: Container[str]) -> Trail | None:
+    """The part of a memory that is about these interactions."""
     chain: Trail | None = None
-    for happening in reversed(list(walk(trail))):
-        effects = tuple(effect for effect in happening.effects if effect.party in parties)
-        if effects:
-            chain = Trail(replace(happening, effects=effects), chain, chain.length + 1 if chain else 1)
+    for happening in reversed([each for each in walk(trail) if each.interaction in interactions]):
+        chain = Trail(happening, chain)
     return chain

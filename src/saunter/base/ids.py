@@ -11,7 +11,7 @@ STAFF: Final = "STAFF"
 UNREGISTERED: Final = "UNREGISTERED"
 RESERVED_PARTIES: Final = (NOBODY, STAFF, UNREGISTERED)
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-/]{0,127}$")
+_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.\-/]{0,127}")
 
 
 def record_id(stream: str, sequence: int) -> str:
@@ -21,4 +21,4 @@ def record_id(stream: str, sequence: int) -> str:
 
 def is_name(text: str) -> bool:
     """Whether a text can serve as the id of a store, plate, gate, stream, ...: 1-128 of letters, digits, `_ . - /`."""
-    return _NAME.match(text) is not None
+    return _NAME.fullmatch(text) is not None

@@ -1,0 +1,43 @@
+"""`saunter recording info`: what is in a recording, and what could not be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from saunter.apps.output import BAD_INPUT, bad_input_exits, say, say_json, warn_problems
+from saunter.apps.shop import opened
+
+app = typer.Typer(help="Look into a recording.", no_args_is_help=True)
+
+
+@app.callback()
+def _recording() -> None:
+    """Look into a recording."""
+
+
+@app.command()
+def info(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.mcap).")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
+) -> None:
+    """What is in a recording: its streams, times and plan, and whatever could not be read.
+
+    Example: saunter recording info morning.mcap --json
+
+    Exits with 0 when all of it is readable, with 2 when something is missing or damaged; the readable part is told anyway.
+    """
+    from saunter.journal import summarise
+
+    with bad_input_exits(), opened(file) as recording:
+        summary = summarise(recording)
+    if as_json:
+        say_json(summary)
+    else:
+        say(str(summary))
+    if not summary.complete:
+        if as_json:
+            warn_problems(summary.problems)
+        raise typer.Exit(BAD_INPUT)

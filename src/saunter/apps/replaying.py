@@ -1,0 +1,197 @@
+"""Feeds a recording to the shop as it happened, lets time pass where the recording has no clock, and keeps what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from saunter.base.errors import Problem, Refused
+from saunter.base.limits import PROBLEMS_SHOWN_MAX
+from saunter.base.time import MILLISECOND, MINUTE, SECOND
+from saunter.records import (
+    Alarm,
+    AnyRecord,
+    Attribution,
+    Envelope,
+    Interaction,
+    Observation,
+    Reading,
+    Receipt,
+    Stamp,
+    Tick,
+    Truth,
+    VisitChanged,
+)
+
+#: The stream of ticks that replay adds; a recording's own ticks keep theirs.
+TICK_STREAM: Final = "replay/ticks"
+#: Without ticks in the recording, time passes in steps of this length.
+TICK_EVERY: Final = 100 * MILLISECOND
+#: Across a silence longer than this, time passes in one leap: nothing is waiting any more that a finer step would tell apart.
+SILENCE_STEPPED_MAX: Final = 30 * MINUTE
+#: After the last reading: single seconds for what the reorder window and the levels still hold back, then steps of five
+#: past the sighting timeout (so that a receipt comes no later than a running shop would make it), then leaps beyond the
+#: longest wait of the visit table, so that every visit settles.
+CLOSING: Final = (*(SECOND,) * 5, *(5 * SECOND,) * 12, 15 * MINUTE, 15 * MINUTE)
+#: The alarm that every plate raises when a recording simply ends.
+SILENCE: Final = "plate-silent"
+#: The latest instant that 64 bits of nanoseconds can say.
+_INSTANT_MAX: Final = 2**63 - 1
+
+Step = Callable[[Reading], Sequence[AnyRecord]]
+CpuClock = Callable[[], float]
+
+
+@dataclass
+class Replayed:
+    """What a recording gave: the shop's conclusions in the order they were said, and what went wrong on the way.
+
+    `stamped` are the ids of the receipts that the guard agreed to; another one would never be sent. `attributions` holds
+    the latest word on each interaction, in the order the interactions were first spoken of. `refused` counts readings that
+    the shop refused; the first of them are among `problems`. `closing` says that the last reading is through. `first` and
+    `last` are the arrivals that the recording spans (ns UTC), `readings` how many there were. `cpu_s` are the process's
+    CPU seconds, reading from disk and decoding included; `step_cpu_s` those inside the shop alone.
+    """
+
+    receipts: list[Receipt] = field(default_factory=list)
+    stamped: set[str] = field(default_factory=set)
+    interactions: dict[str, Interaction] = field(default_factory=dict)
+    attributions: dict[str, Attribution] = field(default_factory=dict)
+    observations: dict[str, Observation] = field(default_factory=dict)
+    visits: list[VisitChanged] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
+    truth: list[Truth] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    closing: bool = False
+    parties: list[str] = field(default_factory=list)
+    refused: int = 0
+    readings: int = 0
+    first: int = 0
+    last: int = 0
+    cpu_s: float = 0.0
+    step_cpu_s: float = 0.0
+
+    @property
+    def shop_s(self) -> float:
+        """Seconds of shop time from the first arrival to the last."""
+        return (self.last - self.first) / SECOND
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of shop time per CPU second of this process, decoding included; 0 where no CPU time could be measured."""
+        return self.shop_s / self.cpu_s if self.cpu_s > 0 else 0.0
+
+    def hear(self, conclusions: Iterable[AnyRecord]) -> None:
+        """Keep what the shop said."""
+        for record in conclusions:
+            if isinstance(record, Receipt):
+                self.receipts.append(record)
+            elif isinstance(record, Stamp):
+                self.stamped.add(record.receipt)
+            elif isinstance(record, Attribution):
+                self.attributions[record.interaction] = record
+            elif isinstance(record, Interaction):
+                self.interactions[record.id] = record
+            elif isinstance(record, VisitChanged):
+                self._hear_of_visit(record)
+            elif isinstance(record, Alarm):
+                self._hear_alarm(record)
+            elif isinstance(record, Observation):
+                self.observations[record.id] = record
+
+    def refuse(self, reading: Reading, why: Refused) -> None:
+        """Keep that the shop refused a reading, and why."""
+        self.refused += 1
+        if self.refused <= PROBLEMS_SHOWN_MAX:
+            self.problems.append(Problem(reading.envelope.stream, 0, f"{reading.id} was refused: {why}"))
+
+    def _hear_alarm(self, alarm: Alarm) -> None:
+        """Silence after the last reading is the recording's end, not the shop's."""
+        if not (self.closing and alarm.name == SILENCE):
+            self.alarms.append(alarm)
+
+    def _hear_of_visit(self, change: VisitChanged) -> None:
+        self.visits.append(change)
+        if change.party not in self.parties:
+            self.parties.append(change.party)
+
+
+def replay(
+    records: Iterable[AnyRecord], step: Step, has_ticks: bool, store: str, cpu_clock: CpuClock, into: Replayed | None = None
+) -> Iterator[Replayed]:
+    """Feed every reading to `step`, then let enough time pass that every visit settles.
+
+    Yields the same growing result after each reading (to show progress by) and a last time when all is settled.
+    `has_ticks` says whether the recording brings its own. Truth never reaches the shop; conclusions that a recording may
+    hold are not fed back. `cpu_clock` tells the process's CPU seconds. `into` is what keeps the conclusions (default: all).
+    """
+    result = Replayed() if into is None else into
+    ticker = _Ticker(store)
+    began = cpu_clock()
+
+    def feed(reading: Reading) -> None:
+        before = cpu_clock()
+        try:
+            result.hear(step(reading))
+        except Refused as why:
+            result.refuse(reading, why)
+        result.step_cpu_s += cpu_clock() - before
+
+    for record in records:
+        if isinstance(record, Truth):
+            result.truth.append(record)
+        elif isinstance(record, Reading):
+            _note_arrival(result, record)
+            if not has_ticks:
+                for tick in ticker.up_to(record.envelope.arrived):
+                    feed(tick)
+            feed(record)
+            result.cpu_s = cpu_clock() - began
+            yield result
+    result.closing = True
+    for tick in ticker.closing(result.last) if result.readings else ():
+        feed(tick)
+    result.cpu_s = cpu_clock() - began
+    if result.refused > PROBLEMS_SHOWN_MAX:
+        result.problems.append(Problem("replay", 0, f"{result.refused} readings were refused in all; the first are listed"))
+    yield result
+
+
+def _note_arrival(result: Replayed, reading: Reading) -> None:
+    arrived = reading.envelope.arrived
+    result.first = arrived if result.readings == 0 else min(result.first, arrived)
+    result.last = arrived if result.readings == 0 else max(result.last, arrived)
+    result.readings += 1
+
+
+class _Ticker:
+    """Makes the ticks that a recording lacks: on a grid of 100 ms, never going back."""
+
+    def __init__(self, store: str) -> None:
+        self._store = store
+        self._sequence = 0
+        self._next: int | None = None
+
+    def up_to(self, arrived: int) -> Iterator[Tick]:
+        """The ticks due before something arrives; none before the first arrival."""
+        if self._next is None:
+            self._next = (arrived // TICK_EVERY + 1) * TICK_EVERY
+        if arrived - self._next > SILENCE_STEPPED_MAX:
+            yield self._tick(arrived)
+            self._next = (arrived // TICK_EVERY + 1) * TICK_EVERY
+        while self._next <= arrived:
+            yield self._tick(self._next)
+            self._next += TICK_EVERY
+
+    def closing(self, last: int) -> Iterator[Tick]:
+        """The ticks after the last arrival."""
+        now = last
+        for pause in CLOSING:
+            now = min(now + pause, _INSTANT_MAX)
+            yield self._tick(now)
+
+    def _tick(self, now: int) -> Tick:
+        envelope = Envelope(store=self._store, stream=TICK_STREAM, sequence=self._sequence, happened=now, arrived=now)
+        self._sequence += 1
+        return Tick(envelope=envelope)

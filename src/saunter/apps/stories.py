@@ -1,0 +1,48 @@
+"""Stories and the shops they are played in: from files, or from those packaged with Saunter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from saunter.base.errors import InputProblems, Problem
+from saunter.plan import Plan, parse_plan
+from saunter.records import AnyRecord
+from saunter.simulation import Story, demo_text, parse_story, shop_texts, simulate
+
+#: The story that comes with Saunter; any other is a file.
+DEMO: Final = "demo"
+
+
+def story_of(scenario: str) -> Story:
+    """The story in a file, or the packaged one of that name; raises InputProblems with every mistake in it."""
+    path = Path(scenario)
+    if path.is_file():
+        return parse_story(_text(path), path.name)
+    if scenario == DEMO:
+        return parse_story(demo_text(), "demo.scn")
+    remedy = f"give a story's file (*.scn), or `{DEMO}` for the one that comes with Saunter"
+    raise InputProblems([Problem(scenario, 0, "this is a folder" if path.is_dir() else "there is no such file", remedy)])
+
+
+def shop_of(story: Story, folder: Path | None) -> Mapping[str, str]:
+    """The plan's texts of the shop that a story is played in: those of `folder`, else the packaged shop that it names."""
+    if folder is None:
+        return shop_texts(story.shop)
+    from saunter.adapters.plans.folder import read_plan_texts
+
+    return read_plan_texts(folder)
+
+
+def played(texts: Mapping[str, str], story: Story, seed: int) -> tuple[Plan, Iterator[AnyRecord]]:
+    """The shop, and all records of a story played in it, in order of arrival."""
+    plan = parse_plan(texts)
+    return plan, simulate(plan, story, seed)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputProblems([Problem(str(path), 0, f"this is no text: {error}", "a story is plain UTF-8 text")]) from None

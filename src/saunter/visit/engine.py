@@ -1,0 +1,253 @@
+"""The visit room: who is in the shop, who left, whose bill is due."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.ids import RESERVED_PARTIES, is_name, record_id
+from saunter.plan.types import Plan
+from saunter.records import Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
+from saunter.visit.life import Due, Visit, aged, due, is_present, stepped
+from saunter.visit.table import Event, State, after
+
+STREAM: Final = "visit"
+#: No instant is earlier: the clock before anything was received.
+BEGINNING: Final = -(2**63)
+
+
+class _Memory(msgspec.Struct, kw_only=True):
+    """All that the room knows; its snapshot.
+
+    `open` are the visits without a receipt, `closed` tells of each settled one whether it was gated. `latest` is each
+    party's last visit; `tracks` are the bodies that a gate named, with their parties, until that visit is settled.
+    """
+
+    store: str
+    clock: int = BEGINNING
+    sequence: int = 0
+    open: dict[str, Visit] = msgspec.field(default_factory=dict)
+    closed: dict[str, bool] = msgspec.field(default_factory=dict)
+    latest: dict[str, str] = msgspec.field(default_factory=dict)
+    tracks: dict[str, str] = msgspec.field(default_factory=dict)
+    pending: list[VisitChanged] = msgspec.field(default_factory=list)
+
+
+class VisitEngine:
+    """Gate passes, sightings and receipts in; changes of visits out.
+
+    Readings come in order of `happened` (the reorder window is the pipeline's); an earlier one is refused. What is due at
+    an instant happens before what is seen at that instant, so the borders between calls of `advance` cannot matter.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._memory = _Memory(store=plan.store)
+        self._nothing_due_before = BEGINNING
+
+    def receive(self, record: Record) -> None:
+        """Take a GatePass, PeopleFrame or Receipt; any other kind, or one that the table forbids, raises Refused."""
+        if record.envelope.store != self._plan.store:
+            raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
+        if isinstance(record, GatePass):
+            self._receive_pass(record)
+        elif isinstance(record, PeopleFrame):
+            self._receive_frame(record)
+        elif isinstance(record, Receipt):
+            self._receive_receipt(record)
+        else:
+            raise Refused(f"visit takes gate passes, people and receipts, not {type(record).__name__}")
+
+    def advance(self, to: int) -> list[Record]:
+        """Let time pass to `to` (ns UTC): all changes certain by then, in order. Going back raises ValueError."""
+        if to < self._memory.clock:
+            raise ValueError(f"time cannot go back from {self._memory.clock} to {to}")
+        self._pass_time(to)
+        said, self._memory.pending = self._memory.pending, []
+        return [msgspec.structs.replace(change, envelope=msgspec.structs.replace(change.envelope, arrived=to)) for change in said]
+
+    def open_visits(self) -> tuple[Visit, ...]:
+        """All visits without a receipt, in the order they began; abandoned ones are among them."""
+        return tuple(self._memory.open.values())
+
+    def parties_present(self, at: int) -> tuple[str, ...]:
+        """The parties of open visits that may have been in the shop at `at` (ns UTC), sorted by id."""
+        visits = (aged(visit, at, self._plan.policies) for visit in self._memory.open.values())
+        return tuple(sorted({visit.party for visit in visits if is_present(visit, at)}))
+
+    def snapshot(self) -> bytes:
+        """All that the room knows, as JSON; `restore` of it continues identically."""
+        return msgspec.json.encode(self._memory)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
+        try:
+            memory = msgspec.json.decode(snapshot, type=_Memory)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise InputProblems([Problem("visit snapshot", 0, str(error), "replay the journal instead")]) from error
+        if memory.store != self._plan.store:
+            what = f"it is of store {memory.store!r}, this is {self._plan.store!r}"
+            raise InputProblems([Problem("visit snapshot", 0, what, "restore the snapshot of this store")])
+        self._memory = memory
+        self._nothing_due_before = BEGINNING
+
+    # -- gate passes ---------------------------------------------------------------------------------------------------
+
+    def _receive_pass(self, record: GatePass) -> None:
+        self._check_order(record)
+        self._check_pass(record)
+        if record.staff or record.party in RESERVED_PARTIES:
+            self._pass_time(record.happened)
+        elif record.direction == "in":
+            self._pass_time(record.happened)
+            self._enter(record)
+        else:
+            self._check_takes(self._visit_of(record), Event.LEFT, record.happened, record)
+            self._pass_time(record.happened)
+            self._exit(record)
+
+    def _check_pass(self, record: GatePass) -> None:
+        if self._plan.gates and record.gate not in self._plan.gates:
+            raise Refused(f"{record.id}: the plan has no gate {record.gate!r}; it has {', '.join(self._plan.gates)}")
+        if record.people < 1:
+            raise Refused(f"{record.id}: {record.people} people cannot pass a gate")
+        if not is_name(record.party):
+            raise Refused(f"{record.id}: {record.party!r} is not the id of a party; without a key it is UNREGISTERED")
+
+    def _enter(self, record: GatePass) -> None:
+        visit = self._latest(record.party)
+        if visit is None or visit.state is not State.SHOPPING:
+            visit = self._opened(record.party, record, gated=True)
+        inside = visit.inside + record.people
+        self._keep(_seen(msgspec.structs.replace(visit, gated=True, inside=inside), record))
+        if record.track:
+            self._memory.tracks[record.track] = record.party
+
+    def _exit(self, record: GatePass) -> None:
+        visit = self._memory.open[self._memory.latest[record.party]]
+        outside = visit.outside + record.people
+        visit = _seen(msgspec.structs.replace(visit, gated=True, outside=outside), record)
+        if outside >= visit.inside:
+            visit = self._said(stepped(visit, Event.LEFT, record.happened, self._plan.policies), record.id)
+        self._keep(visit)
+
+    # -- sightings -----------------------------------------------------------------------------------------------------
+
+    def _receive_frame(self, record: PeopleFrame) -> None:
+        self._check_order(record)
+        for person in record.people:
+            if person.party and not is_name(person.party):
+                raise Refused(f"{record.id}: {person.party!r} is not the id of a party")
+        self._pass_time(record.happened)
+        for person in record.people:
+            if person.party not in RESERVED_PARTIES:
+                self._sight(person, record)
+
+    def _sight(self, person: Person, record: PeopleFrame) -> None:
+        visit = self._latest(person.party or self._memory.tracks.get(person.track, ""))
+        if visit is not None and visit.state is State.SHOPPING:
+            self._keep(_seen(visit, record))
+        elif visit is not None and visit.state is State.ABANDONED:
+            found = stepped(visit, Event.SEEN_AGAIN, record.happened, self._plan.policies)
+            self._keep(self._said(_seen(found, record), record.id))
+        elif person.party and not self._is_gated(person.party):
+            self._keep(self._opened(person.party, record, gated=False))
+
+    # -- receipts ------------------------------------------------------------------------------------------------------
+
+    def _receive_receipt(self, record: Receipt) -> None:
+        now = max(self._memory.clock, record.happened)
+        visit = self._memory.open.get(record.visit)
+        if visit is None:
+            known = "is settled already" if record.visit in self._memory.closed else "is not known"
+            raise Refused(f"{record.id}: visit {record.visit!r} {known}")
+        if visit.party != record.party:
+            raise Refused(f"{record.id}: visit {visit.id!r} is of party {visit.party!r}, not {record.party!r}")
+        self._check_takes(visit, Event.BILLED, now, record)
+        self._pass_time(now)
+        visit = self._memory.open.pop(visit.id)
+        self._said(stepped(visit, Event.BILLED, max(record.happened, visit.since), self._plan.policies), record.id)
+        self._memory.closed[visit.id] = visit.gated
+        if self._memory.latest[visit.party] == visit.id:
+            self._memory.tracks = {track: party for track, party in self._memory.tracks.items() if party != visit.party}
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def _pass_time(self, to: int) -> None:
+        self._memory.clock = to
+        if to < self._nothing_due_before:
+            return
+        while (found := self._first_due()) is not None and found[0].at <= to:
+            next_due, visit = found
+            changed = stepped(visit, next_due.event, next_due.at, self._plan.policies, timed_out=True)
+            self._keep(self._said(changed, visit.last_sign))
+        self._nothing_due_before = found[0].at if found else 2**63
+
+    def _first_due(self) -> tuple[Due, Visit] | None:
+        """The earliest due thing of all visits; of equal ones that of the visit that began first."""
+        found: tuple[Due, Visit] | None = None
+        for visit in self._memory.open.values():
+            next_due = due(visit, self._plan.policies)
+            if next_due is not None and (found is None or next_due.at < found[0].at):
+                found = next_due, visit
+        return found
+
+    def _check_order(self, record: Record) -> None:
+        if record.happened < self._memory.clock:
+            late_ms = (self._memory.clock - record.happened) / 1e6
+            raise Refused(f"{record.id} comes {late_ms:g} ms too late, the shop went on without it; widen reorder_window_ms")
+
+    # -- the visits ----------------------------------------------------------------------------------------------------
+
+    def _latest(self, party: str) -> Visit | None:
+        return self._memory.open.get(self._memory.latest.get(party, ""))
+
+    def _visit_of(self, record: GatePass) -> Visit:
+        visit = self._latest(record.party)
+        if visit is None:
+            raise Refused(f"{record.id}: party {record.party!r} has no visit that could end")
+        return visit
+
+    def _check_takes(self, visit: Visit, event: Event, at: int, record: Record) -> None:
+        """Refuse the record if the visit, as it will stand at `at`, does not take the event. Changes nothing."""
+        try:
+            after(aged(visit, at, self._plan.policies).state, event)
+        except Refused as error:
+            raise Refused(f"{record.id}: {visit.id}: {error}") from error
+
+    def _is_gated(self, party: str) -> bool:
+        visit = self._latest(party)
+        return visit.gated if visit is not None else self._memory.closed.get(self._memory.latest.get(party, ""), False)
+
+    def _opened(self, party: str, record: Record, *, gated: bool) -> Visit:
+        name, number = f"visit-{party}", 1
+        while name in self._memory.open or name in self._memory.closed:
+            number += 1
+            name = f"visit-{party}-{number}"
+        at = record.happened
+        visit = Visit(id=name, party=party, gated=gated, entered=at, last_seen=at, last_sign=record.id)
+        self._memory.latest[party] = name
+        return self._said(stepped(visit, Event.ENTERED, at, self._plan.policies), record.id)
+
+    def _keep(self, visit: Visit) -> None:
+        self._memory.open[visit.id] = visit
+        next_due = due(visit, self._plan.policies)
+        if next_due is not None:
+            self._nothing_due_before = min(self._nothing_due_before, next_due.at)
+
+    def _said(self, visit: Visit, cause: str) -> Visit:
+        """The visit with its new state put among what `advance` will say: because of `cause` and of its change before."""
+        memory = self._memory
+        envelope = Envelope(
+            store=memory.store, stream=STREAM, sequence=memory.sequence, happened=visit.since, arrived=memory.clock,
+            because=(visit.changed, cause) if visit.changed else (cause,),
+        )  # fmt: skip
+        memory.pending.append(VisitChanged(envelope=envelope, visit=visit.id, party=visit.party, state=visit.state.value))
+        memory.sequence += 1
+        return msgspec.structs.replace(visit, changed=record_id(STREAM, envelope.sequence))
+
+
+def _seen(visit: Visit, record: Record) -> Visit:
+    return msgspec.structs.replace(visit, last_seen=record.happened, last_sign=record.id)

@@ -1,0 +1,112 @@
+"""The table of a visit.
+
+Two rules of this file: every transition stands in `TRANSITIONS` and nowhere else, and what does not stand there is
+illegal. `docs/states.md` is printed from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from saunter.base.errors import Refused
+
+
+class State(StrEnum):
+    """Where a visit stands."""
+
+    EXPECTED = "expected"
+    SHOPPING = "shopping"
+    LEAVING = "leaving"
+    SETTLING = "settling"
+    SETTLED = "settled"
+    ABANDONED = "abandoned"
+
+
+class Event(StrEnum):
+    """What can happen to a visit."""
+
+    ENTERED = "entered"
+    LEFT = "left"
+    GRACE_OVER = "grace over"
+    BILLED = "billed"
+    LOST = "lost"
+    SEEN_AGAIN = "seen again"
+
+
+TRANSITIONS: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
+    {
+        State.EXPECTED: {Event.ENTERED: State.SHOPPING},
+        State.SHOPPING: {Event.LEFT: State.LEAVING, Event.LOST: State.ABANDONED},
+        State.LEAVING: {Event.GRACE_OVER: State.SETTLING},
+        State.SETTLING: {Event.BILLED: State.SETTLED},
+        State.SETTLED: {},
+        State.ABANDONED: {Event.LEFT: State.LEAVING, Event.SEEN_AGAIN: State.SHOPPING},
+    }
+)
+
+STATE_MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.EXPECTED: "the visit has an id and a party, nobody came in yet",
+        State.SHOPPING: "the party is in the shop",
+        State.LEAVING: "it has left; the sensors may still owe something for `exit_grace_ms`",
+        State.SETTLING: "nothing more can come; the bill is being decided",
+        State.SETTLED: "the receipt is made; the visit is over",
+        State.ABANDONED: "it came in by a gate and was lost from sight for ten minutes; nobody saw it leave",
+    }
+)
+
+EVENT_MEANINGS: Final[Mapping[Event, str]] = MappingProxyType(
+    {
+        Event.ENTERED: "a gate pass inwards or, without gates, the first sighting",
+        Event.LEFT: "the last of the party passed a gate outwards or, without gates, was unseen for `sighting_timeout_ms`",
+        Event.GRACE_OVER: "`exit_grace_ms` went by since it left",
+        Event.BILLED: "the receipt came",
+        Event.LOST: "nobody of a party that came in by a gate was seen for ten minutes",
+        Event.SEEN_AGAIN: "somebody of a lost party was sighted",
+    }
+)
+
+
+def after(state: State, event: Event) -> State:
+    """The state that follows; an event that the table does not know in this state raises Refused."""
+    following = TRANSITIONS[state].get(event)
+    if following is None:
+        allowed = ", ".join(TRANSITIONS[state]) or "nothing any more"
+        raise Refused(f"a visit that is {state} cannot take the event '{event}'; it takes {allowed}")
+    return following
+
+
+def document() -> str:
+    """The text of `docs/states.md`: the diagram and the meanings, from the table alone."""
+    arrows = [f"    {state} --> {to}: {event}" for state, events in TRANSITIONS.items() for event, to in events.items()]
+    ends = [f"    {state} --> [*]" for state, events in TRANSITIONS.items() if not events]
+    return "\n".join(
+        [
+            "# The states of a visit",
+            "",
+            "Printed from `saunter.visit.table`; a test compares. After a change there, print it again:",
+            "",
+            "    python -c 'from saunter.visit import document; print(document(), end=\"\")' > docs/states.md",
+            "",
+            "```mermaid",
+            "stateDiagram-v2",
+            f"    [*] --> {State.EXPECTED}",
+            *arrows,
+            *ends,
+            "```",
+            "",
+            "| state | meaning |",
+            "|---|---|",
+            *(f"| {state} | {meaning} |" for state, meaning in STATE_MEANINGS.items()),
+            "",
+            "| event | meaning |",
+            "|---|---|",
+            *(f"| {event} | {meaning} |" for event, meaning in EVENT_MEANINGS.items()),
+            "",
+            "Any other event in a state is refused and changes nothing.",
+            "",
+        ]
+    )

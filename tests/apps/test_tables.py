@@ -1,0 +1,47 @@
+"""Results as lines for people: receipts, alarms of one kind together, figures, and what the guard held back."""
+
+from __future__ import annotations
+
+from the_kiosk import envelope, receipt_of
+
+from saunter.apps.scoring import Bill, Item, score
+from saunter.apps.tables import alarm_lines, receipt_lines, score_lines, withheld_lines
+from saunter.records import Alarm
+
+
+def test_a_receipt_is_told_with_its_lines_and_what_was_not_charged() -> None:
+    assert receipt_lines([receipt_of()]) == [
+        "p1  3.98 EUR  (visit visits/p1)",
+        "  2 x Oat bar [oats]  3.98 EUR  87 % sure",
+        "  (1 doubtful piece not charged; --explain says why)",
+        "",
+    ]
+
+
+def test_a_shop_that_settled_nobody_says_so() -> None:
+    assert receipt_lines([]) == ["No visit was settled: nobody came, or nobody could be seen."]
+
+
+def test_a_receipt_without_the_guards_stamp_is_told_as_withheld() -> None:
+    receipt = receipt_of()
+    assert withheld_lines([receipt], {receipt.id}) == []
+    assert withheld_lines([receipt], set()) == ["Withheld: the guard did not agree to the receipt of p1 (visit visits/p1)"]
+
+
+def test_alarms_of_one_name_are_told_together_with_the_plates_they_are_about() -> None:
+    def alarm(second: float, name: str, subject: str) -> Alarm:
+        return Alarm(envelope=envelope("alarms", second), name=name, subject=subject, text=f"look at {subject}")
+
+    alarms = [alarm(n, "plate-silent", f"p{n}") for n in range(10)] + [alarm(11, "late", "gates"), alarm(12, "late", "gates")]
+    assert alarm_lines(alarms) == [
+        "Alarm plate-silent from 12:00:00 on (p0, p1, p2, p3, p4, p5, p6, p7 and 2 more): look at p0",
+        "Alarm late from 12:00:11 on (gates): look at gates",
+    ]
+
+
+def test_figures_name_the_visits_that_were_not_exact() -> None:
+    right, wrong = Bill("v1", "p1", (Item("oats"),)), Bill("v2", "p2", (Item("milk"),))
+    assert score_lines(score([right, wrong], [right, Bill("v2", "p2", (Item("oats"),))])) == [
+        "unit F1 0.5000, precision 0.5000, recall 0.5000, exact receipts 0.5000 of 2 visits",
+        "  p2 (visit v2): 0 right, 1 wrong, 1 missed",
+    ]
