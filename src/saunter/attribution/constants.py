@@ -45,16 +45,23 @@ RESOLVE_WITHIN: Final = 15 * SECOND
 #: A thing left on a wrong shelf is taken again from within this distance of where it was left, metres.
 STRAY_SD_M: Final = 0.06
 #: Worlds kept per group of entangled parties, and how small a weight is dropped; what is dropped adds up in `lost`.
-WORLDS_MAX: Final = 96
+WORLDS_MAX: Final = 128
+LOSSES_MAX: Final = 64
 WEIGHT_MIN: Final = 1e-4
 #: Actors considered per movement: those within this many nats of the nearest.
-ACTOR_NATS: Final = 6.5
+ACTOR_NATS: Final = 5.0
 ACTORS_MAX: Final = 6
 #: Of all worlds that may follow an interaction at most this many are built; the rest weighs less than any of them.
 PROPOSALS_MAX: Final = 600
 #: Parties whose joint belief differs from independence by less than this (total variation) factor apart. Their
 #: marginals, and so their bills, stay exactly as they are; lost is only what later evidence about one could say of the other.
 INDEPENDENT: Final = 0.05
+#: Who is who hangs together more closely, because one swap moves everything taken afterwards.
+INDEPENDENT_TRACKS: Final = 0.005
+#: A group of worlds but for which everything is as sure as this is taken for decided; the rest counts as lost.
+NEGLIGIBLE: Final = 0.005
+#: A candidate that the shelf alone believes less than this entangles nobody.
+CANDIDATE_MIN: Final = 1e-4
 #: A gate that saw a party leave with a track is wrong about it this often.
 GATE_ERROR: Final = 0.01
 #: Attributions remembered so that later evidence can correct them; older ones stand as they were said.

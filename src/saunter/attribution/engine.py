@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -13,7 +13,7 @@ from saunter.attribution.expanding import Setting, expand, expired
 from saunter.attribution.factoring import apart
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, shares_of, words_of
-from saunter.attribution.worlds import Group, World, together
+from saunter.attribution.worlds import Group, World, lost_to, together
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, UNREGISTERED
 from saunter.base.probability import rounded
@@ -94,7 +94,7 @@ class AttributionEngine:
 
     def lost_probability(self) -> float:
         """The largest pruning error of any group: a bound on how much any marginal may be off."""
-        return max((group.lost for group in self._groups), default=0.0)
+        return max((lost_to(group.losses) for group in self._groups), default=0.0)
 
     def worlds(self) -> int:
         """How many worlds are held now, over all groups."""
@@ -246,16 +246,22 @@ class AttributionEngine:
         """Groups that know a track that may have acted, a cart line that may change, or what lies on this shelf."""
         best = max((*setting.tracks.values(), *setting.unplaced.values()), default=0.0)
         near = {track for track, ratio in setting.tracks.items() if ratio > best - c.ACTOR_NATS}
-        skus = {change.sku for span in setting.interaction.spans for candidate in span.candidates for change in candidate.changes}
         shelf = setting.interaction.shelf
-        return [
-            group
-            for group in self._groups
-            if shelf in group.shelves() or near & group.tracks() or any(sku in skus for _, sku in group.atoms())
-        ]
+        groups = [group for group in self._groups if shelf in group.shelves() or near & group.tracks()]
+        parties = {party for group in groups for world in group.worlds for party in world.who.values()}
+        parties.update(self._loose[track] for track in near if track in self._loose)
+        lines = _lines_that_may_change(setting.interaction, parties | set(setting.unplaced))
+        known = {id(group) for group in groups}
+        return groups + [group for group in self._groups if id(group) not in known and lines(group)]
 
     def _split(self, whole: Group) -> None:
-        self._groups = [group for group in self._groups if group is not whole] + apart(whole)
+        parts = apart(whole)
+        for part in parts:
+            if len(part.worlds) == 1 and part.worlds[0].who:
+                self._loose.update(part.worlds[0].who)
+                part.worlds = [replace(part.worlds[0], who={})]
+        kept = [part for part in parts if part.atoms() or part.tracks() or part.shelves()]
+        self._groups = [group for group in self._groups if group is not whole] + kept
 
     def _tell(self, interaction: Interaction, group: Group, setting: Setting, reaches: Mapping[str, Reach]) -> None:
         words = words_of(group, newest_only=True)
@@ -321,16 +327,14 @@ class AttributionEngine:
     def _cart(self, change: VisitChanged) -> Cart:
         groups = self._holding(change.party)
         lines = [line_of(group, change.party, sku) for group in groups for owner, sku in group.atoms() if owner == change.party]
-        kept = 1.0
-        for group in groups:
-            kept *= 1 - group.lost
+        losses = {loss: None for group in groups for loss in group.losses}
         return Cart(
             envelope=self._envelope(CARTS, change.happened, change.envelope.arrived, (change.id,)),
             visit=change.visit,
             party=change.party,
             lines=tuple(sorted((line for line in lines if line.at_least[0] >= SHOWN_MIN), key=lambda line: line.sku)),
             final=True,
-            lost_probability=rounded(1 - kept),
+            lost_probability=rounded(lost_to(losses)),
         )
 
     def _remove(self, party: str) -> None:
@@ -373,6 +377,18 @@ class AttributionEngine:
         return Envelope(
             store=self._plan.store, stream=stream, sequence=sequence, happened=happened, arrived=arrived, because=because
         )
+
+
+def _lines_that_may_change(interaction: Interaction, parties: set[str]) -> Callable[[Group], bool]:
+    """Whether a group has lines of products that may have been taken by these parties, or put back by anybody."""
+    likely = [
+        candidate for span in interaction.spans for candidate in span.candidates if candidate.probability >= c.CANDIDATE_MIN
+    ]
+    taken = {change.sku for candidate in likely for change in candidate.changes if change.quantity > 0}
+    put_back = {
+        change.sku for span in interaction.spans for each in span.candidates for change in each.changes if change.quantity < 0
+    }
+    return lambda group: any(sku in put_back or (sku in taken and party in parties) for party, sku in group.atoms())
 
 
 def _without(world: World, party: str) -> World:

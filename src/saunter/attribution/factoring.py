@@ -20,14 +20,30 @@ Labels = NDArray[np.int64]
 def apart(group: Group) -> list[Group]:
     """The group as independent groups, where the joint belief is a product of them to within INDEPENDENT.
 
-    Marginals of every part stay exact, so no bill changes by it; `lost` stays what pruning took away. A group in which
+    Marginals of every part stay exact, so no bill changes by it; `losses` stay what pruning took away. A group in which
     nothing is left is gone.
     """
     names = _names(group)
     weights = np.array(group.weights())
     labels = {name: _labels([_fate(world, name) for world in group.worlds]) for name in names}
     clusters = _clusters(names, labels, weights)
-    return [group] if len(clusters) == 1 else [_part(group, frozenset(cluster)) for cluster in clusters]
+    parts = [group] if len(clusters) == 1 else [_part(group, frozenset(cluster)) for cluster in clusters]
+    return [part for part in map(_decided, parts) if _says_something(part)]
+
+
+def _decided(group: Group) -> Group:
+    """A group whose likeliest world is all but certain keeps only that one; what is dropped is a loss."""
+    surest = max(group.weights())
+    if 1 - surest > c.NEGLIGIBLE or len(group.worlds) == 1:
+        return group
+    best = max(group.worlds, key=lambda world: world.log_weight)
+    decided = Group([replace(best, log_weight=0.0)], dict(group.losses))
+    decided.loses(1 - surest)
+    return decided
+
+
+def _says_something(group: Group) -> bool:
+    return any(world.counts or world.who or world.strays or world.passing for world in group.worlds)
 
 
 def _names(group: Group) -> list[Name]:
@@ -59,7 +75,8 @@ def _clusters(names: Sequence[Name], labels: dict[Name, Labels], weights: NDArra
     home = {name: [name] for name in names}
     varied = [name for name in names if labels[name].any()]
     for one, other in combinations(varied, 2):
-        if home[one] is not home[other] and dependence(labels[one], labels[other], weights) > c.INDEPENDENT:
+        limit = c.INDEPENDENT_TRACKS if one[0] == other[0] == "track" else c.INDEPENDENT
+        if home[one] is not home[other] and dependence(labels[one], labels[other], weights) > limit:
             merged = home[one] + home[other]
             for name in merged:
                 home[name] = merged
@@ -76,7 +93,7 @@ def dependence(one: Labels, other: Labels, weights: NDArray[np.float64]) -> floa
 
 def _part(group: Group, names: frozenset[Name]) -> Group:
     about = _about(group.worlds, names)
-    part = Group([], group.lost)
+    part = Group([], dict(group.losses))
     part.settle(_marginal(world, names, about) for world in group.worlds)
     return part
 
@@ -92,11 +109,11 @@ def _about(worlds: Iterable[World], names: frozenset[Name]) -> set[str]:
 
 
 def _marginal(world: World, names: frozenset[Name], about: set[str]) -> World:
-    return replace(
-        world,
-        counts={atom: count for atom, count in world.counts.items() if ("line", *atom) in names},
-        who={track: party for track, party in world.who.items() if ("track", track) in names},
-        strays=tuple(stray for stray in world.strays if ("shelf", stray.shelf) in names),
-        passing=tuple(load for load in world.passing if ("shelf", load.shelf) in names),
-        trail=only(world.trail, about),
+    return World(
+        world.log_weight,
+        {atom: count for atom, count in world.counts.items() if ("line", *atom) in names},
+        {track: party for track, party in world.who.items() if ("track", track) in names},
+        tuple(stray for stray in world.strays if ("shelf", stray.shelf) in names),
+        tuple(load for load in world.passing if ("shelf", load.shelf) in names),
+        only(world.trail, about),
     )

@@ -108,15 +108,35 @@ def walk(trail: Trail | None) -> Iterable[Happening]:
         trail = trail.before
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Loss:
+    """One pruning: the probability it took away. Groups that came from the pruned one share it, and count it once."""
+
+    probability: float
+
+
+def lost_to(losses: Iterable[Loss]) -> float:
+    """The probability that these prunings may have moved together: the union bound, at most one."""
+    return min(1.0, math.fsum(loss.probability for loss in losses))
+
+
 @dataclass(slots=True)
 class Group:
     """Cart lines, tracks and shelves whose fates are entangled: weighted worlds over them.
 
-    `lost` bounds the probability that pruning took away (total variation).
+    `losses` are the prunings behind it, oldest first; their sum bounds how far any marginal is off (total variation).
     """
 
     worlds: list[World]
-    lost: float = 0.0
+    losses: dict[Loss, None] = field(default_factory=dict)
+
+    def loses(self, probability: float) -> None:
+        """So much probability was taken away; beyond a limit the old losses are summed up into one."""
+        if probability <= 1e-9:
+            return
+        if len(self.losses) >= c.LOSSES_MAX:
+            self.losses = {Loss(lost_to(self.losses)): None}
+        self.losses[Loss(probability)] = None
 
     def atoms(self) -> set[Atom]:
         """The cart lines that any world has something in."""
@@ -151,29 +171,34 @@ class Group:
         norm = log_sum(world.log_weight for world in ranked)
         kept = [world for world in ranked[: c.WORLDS_MAX] if world.log_weight - norm > math.log(c.WEIGHT_MIN)]
         left = log_sum(world.log_weight for world in kept)
-        self.lost = 1 - (1 - self.lost) * math.exp(min(0.0, left - norm))
+        self.loses(1 - math.exp(min(0.0, left - norm)))
         self.worlds = [replace(world, log_weight=world.log_weight - left) for world in kept]
 
 
 def together(groups: list[Group]) -> Group:
-    """Several independent groups as one: the products of their worlds, pruned."""
+    """Several independent groups (their worlds' weights sum to one) as one: the likeliest products of their worlds."""
     whole = groups[0]
     for other in groups[1:]:
-        merged = Group([], 1 - (1 - whole.lost) * (1 - other.lost))
-        merged.settle(
-            World(
-                one.log_weight + two.log_weight,
-                {**one.counts, **two.counts},
-                {**one.who, **two.who},
-                one.strays + two.strays,
-                one.passing + two.passing,
-                _chained(one.trail, two.trail),
-            )
-            for one in whole.worlds
-            for two in other.worlds
-        )
-        whole = merged
+        pairs = [(one.log_weight + two.log_weight, one, two) for one in whole.worlds for two in other.worlds]
+        pairs.sort(key=lambda pair: -pair[0])
+        floor = pairs[0][0] + math.log(c.WEIGHT_MIN)
+        kept = [_both(*pair) for pair in pairs[: c.WORLDS_MAX] if pair[0] > floor]
+        norm = log_sum(world.log_weight for world in kept)
+        losses = {**whole.losses, **other.losses}
+        whole = Group([replace(world, log_weight=world.log_weight - norm) for world in kept], losses)
+        whole.loses(1 - math.exp(min(0.0, norm)))
     return whole
+
+
+def _both(log_weight: float, one: World, two: World) -> World:
+    return World(
+        log_weight,
+        {**one.counts, **two.counts},
+        {**one.who, **two.who},
+        one.strays + two.strays,
+        one.passing + two.passing,
+        _chained(one.trail, two.trail),
+    )
 
 
 def _chained(one: Trail | None, two: Trail | None) -> Trail | None:

@@ -43,7 +43,7 @@ STANDING: Final = 0.1
 SWAP_MIN: Final = 0.002
 #: How well motion tells: people keep their velocity within this many m/s over a short meeting, and lose it with time.
 MOTION_SD_M_S: Final = 0.5
-FORGETTING_M_S2: Final = 1.0
+FORGETTING_M_S2: Final = 0.5
 #: Velocities are measured over this time before and at the end of a meeting.
 MOTION_SPAN: Final = SECOND // 2
 #: A new track that begins within this time and distance of a lost one may continue it: people walk up to 1.5 m/s.
