@@ -97,22 +97,37 @@ def expand(worlds: Sequence[World], setting: Setting) -> list[World]:
     What was taken by whom depends on who is who and on strays, not on carts: worlds that agree there share the work.
     """
     worlds = [expired(world, setting.interaction.started) for world in worlds]
-    shared: dict[tuple[object, ...], list[_Branch]] = {}
+    plots: dict[tuple[object, ...], _Plot] = {}
     proposals: list[tuple[float, int, _Branch]] = []
     for number, world in enumerate(worlds):
         key = (frozenset(world.who.items()), world.strays, world.passing)
-        if key not in shared:
-            shared[key] = [branch for case, candidate in _cases(world, setting) for branch in _cartless(case, candidate)]
-        proposals += [(world.log_weight + branch.log_factor, number, branch) for branch in shared[key]]
-        proposals += [
-            (world.log_weight + branch.log_factor, number, branch)
-            for case, candidate in _cases(world, setting)
-            if _comes_back(candidate)
-            for branch in _put_back(case, candidate)
-        ]
+        if key not in plots:
+            plots[key] = _plot(world, setting)
+        held = {sku for _, sku in world.counts}
+        for branch in plots[key].branches:
+            proposals.append((world.log_weight + branch.log_factor, number, branch))
+        for case, candidate in plots[key].returns:
+            if candidate.changes[0].sku in held:
+                mine = replace(case, world=world)
+                proposals += [(world.log_weight + branch.log_factor, number, branch) for branch in _from_carts(mine, candidate)]
     floor = max(total for total, _, _ in proposals) + math.log(c.WEIGHT_MIN)
     proposals = sorted((each for each in proposals if each[0] > floor), key=lambda each: -each[0])[: c.PROPOSALS_MAX]
     return [worlds[n].after(branch.log_factor, branch.happening, branch.strays, branch.passing) for _, n, branch in proposals]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """What is common to all worlds that agree on who is who and on what lies about: branches that no cart matters to,
+    and candidates for which something must come out of a cart."""
+
+    branches: list[_Branch]
+    returns: list[tuple[_Case, Candidate]]
+
+
+def _plot(world: World, setting: Setting) -> _Plot:
+    cases = list(_cases(world, setting))
+    branches = [branch for case, candidate in cases for branch in _cartless(case, candidate)]
+    return _Plot(branches, [(case, candidate) for case, candidate in cases if _comes_back(candidate)])
 
 
 def _cases(world: World, setting: Setting) -> Iterator[tuple[_Case, Candidate]]:
@@ -122,7 +137,15 @@ def _cases(world: World, setting: Setting) -> Iterator[tuple[_Case, Candidate]]:
         if pending.issuperset(span.joins):
             case = _case(world, setting, span, doers)
             for candidate in span.candidates:
-                yield case, candidate
+                if candidate.probability >= c.CANDIDATE_MIN or _may_matter(candidate, world):
+                    yield case, candidate
+
+
+def _may_matter(candidate: Candidate, world: World) -> bool:
+    """Whether carts, strays or the touch itself may make likely what the shelf alone hardly believes."""
+    if not candidate.changes or candidate.changes[0].quantity < 0:
+        return True
+    return any(stray.sku == candidate.changes[0].sku for stray in world.strays)
 
 
 def _comes_back(candidate: Candidate) -> bool:
@@ -152,6 +175,8 @@ def _cartless(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
         yield _without_change(case, candidate)
     elif changes[0][1] > 0:
         yield from _taken(case, candidate, changes)
+    else:
+        yield from _from_nowhere(case, candidate, changes)
 
 
 def _changes(candidate: Candidate) -> Changes:
@@ -233,20 +258,29 @@ def _counted(party: str, skus: Sequence[str]) -> tuple[Effect, ...]:
     return tuple(Effect(party, sku, skus.count(sku)) for sku in sorted(set(skus)))
 
 
-def _put_back(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
+def _from_nowhere(case: _Case, candidate: Candidate, changes: Changes) -> Iterator[_Branch]:
+    """Put back out of no cart that we know: staff restocks, or a take was missed."""
+    base = candidate.log_likelihood + candidate.log_prior
+    for actor in case.doers:
+        if actor.party == STAFF:
+            effects = tuple(Effect(STAFF, sku, count) for sku, count in changes)
+            yield case.branch(base + actor.log_weight - math.log(case.setting.facings + 1), "put back", effects, changes)
+    strays = _left_astray(case.world, case.setting, changes)
+    somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in case.doers)))
+    yield case.branch(base + math.log(c.GHOST) + somebody, "put back", (), changes, strays)
+
+
+def _from_carts(case: _Case, candidate: Candidate) -> Iterator[_Branch]:
+    """Put back out of a cart: by the one who holds it, or by another to whom it was handed."""
     changes = _changes(candidate)
     base = candidate.log_likelihood + candidate.log_prior
     strays = _left_astray(case.world, case.setting, changes)
     for actor in case.doers:
         if actor.party == STAFF:
-            effects = tuple(Effect(STAFF, sku, count) for sku, count in changes)
-            yield case.branch(base + actor.log_weight - math.log(case.setting.facings + 1), "put back", effects, changes)
             continue
         for owner, chance in _owners(case, actor.party, changes):
             effects = tuple(Effect(owner, sku, count) for sku, count in changes)
             yield case.branch(base + actor.log_weight + chance, "put back", effects, changes, strays)
-    somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in case.doers)))
-    yield case.branch(base + math.log(c.GHOST) + somebody, "put back", (), changes, strays)
 
 
 def _owners(case: _Case, party: str, changes: Changes) -> Iterator[tuple[str, float]]:

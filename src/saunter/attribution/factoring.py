@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -27,7 +28,7 @@ def apart(group: Group) -> list[Group]:
     weights = np.array(group.weights())
     labels = {name: _labels([_fate(world, name) for world in group.worlds]) for name in names}
     clusters = _clusters(names, labels, weights)
-    parts = [group] if len(clusters) == 1 else [_part(group, frozenset(cluster)) for cluster in clusters]
+    parts = [group] if len(clusters) == 1 else [_part(group, cluster, labels, weights) for cluster in clusters]
     return [part for part in map(_decided, parts) if _says_something(part)]
 
 
@@ -91,10 +92,18 @@ def dependence(one: Labels, other: Labels, weights: NDArray[np.float64]) -> floa
     return float(0.5 * np.abs(joint - joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)).sum())
 
 
-def _part(group: Group, names: frozenset[Name]) -> Group:
-    about = _about(group.worlds, names)
+def _part(group: Group, cluster: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64]) -> Group:
+    """The marginal over one cluster: worlds that agree on it become one, told as the likeliest of them tells it."""
+    _, fate = np.unique(np.stack([labels[name] for name in cluster]), axis=1, return_inverse=True)
+    fate = fate.reshape(-1)
+    shares = np.bincount(fate, weights)
+    order = np.lexsort((np.arange(len(weights)), -weights))
+    tellers = {int(fate[number]): group.worlds[number] for number in reversed(order.tolist())}
+    names = frozenset(cluster)
+    about = _about(tellers.values(), names)
+    worlds = [_marginal(world, math.log(max(shares[label], 1e-300)), names, about) for label, world in sorted(tellers.items())]
     part = Group([], dict(group.losses))
-    part.settle(_marginal(world, names, about) for world in group.worlds)
+    part.settle(worlds)
     return part
 
 
@@ -108,9 +117,9 @@ def _about(worlds: Iterable[World], names: frozenset[Name]) -> set[str]:
     }
 
 
-def _marginal(world: World, names: frozenset[Name], about: set[str]) -> World:
+def _marginal(world: World, log_weight: float, names: frozenset[Name], about: set[str]) -> World:
     return World(
-        world.log_weight,
+        log_weight,
         {atom: count for atom, count in world.counts.items() if ("line", *atom) in names},
         {track: party for track, party in world.who.items() if ("track", track) in names},
         tuple(stray for stray in world.strays if ("shelf", stray.shelf) in names),

@@ -16,6 +16,8 @@ from saunter.plan import Plan
 from saunter.records import Interaction, PeopleFrame, Person
 
 Floats = NDArray[np.float64]
+_WRISTS = ("left_wrist", "right_wrist")
+_ELBOWS = ("left_elbow", "right_elbow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,17 @@ def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:
 
 
 def _sighting(at: int, person: Person) -> _Sighting | None:
-    joints = person.joints
-    body = [joint for name, joint in joints.items() if not name.endswith(("wrist", "elbow"))] or list(joints.values())
-    if not body:
+    x = y = 0.0
+    count = 0
+    wrists = []
+    for name, joint in person.joints.items():
+        if name in _WRISTS:
+            wrists.append((joint.x_m, joint.y_m, joint.z_m))
+        elif name not in _ELBOWS:
+            x, y, count = x + joint.x_m, y + joint.y_m, count + 1
+    if count:
+        return _Sighting(at, x / count, y / count, tuple(wrists))
+    joints = list(person.joints.values())
+    if not joints:
         return None
-    wrists = tuple((joint.x_m, joint.y_m, joint.z_m) for name, joint in joints.items() if name.endswith("wrist"))
-    return _Sighting(at, sum(j.x_m for j in body) / len(body), sum(j.y_m for j in body) / len(body), wrists)
+    return _Sighting(at, sum(j.x_m for j in joints) / len(joints), sum(j.y_m for j in joints) / len(joints), tuple(wrists))
