@@ -15,7 +15,7 @@ from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, shares_of, words_of
 from saunter.attribution.worlds import Group, World, lost_to, together
 from saunter.base.errors import Refused
-from saunter.base.ids import NOBODY, UNREGISTERED
+from saunter.base.ids import NOBODY, RESERVED_PARTIES, UNREGISTERED
 from saunter.base.probability import rounded
 from saunter.base.time import SECOND
 from saunter.plan import Plan
@@ -360,7 +360,7 @@ class AttributionEngine:
         words = words_of(group)
         for name in dict.fromkeys(name for word in words for name in word.happenings):
             old = self._told.get(name)
-            if old is None:
+            if old is None or not self._may_still_change(old):
                 continue
             candidates = candidates_of(words, name)
             shares = shares_of(words, name, {share.party: share.probability for share in old.shares})
@@ -370,6 +370,11 @@ class AttributionEngine:
             revised = msgspec.structs.replace(old, envelope=envelope, candidates=candidates, shares=shares)
             self._told[name] = revised
             self._said.append(revised)
+
+    def _may_still_change(self, told: Attribution) -> bool:
+        """What was said stands once somebody whose bill it made has got that bill."""
+        billed = (share.party for share in told.shares if share.party not in RESERVED_PARTIES and share.probability > 0.001)
+        return all(party in self._present for party in billed)
 
     def _envelope(self, stream: str, happened: int, arrived: int, because: tuple[str, ...]) -> Envelope:
         sequence = self._sequence[stream]

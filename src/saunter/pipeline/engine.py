@@ -18,13 +18,14 @@ from saunter.plan import Plan
 from saunter.records import (
     Alarm,
     AnyRecord,
+    Attribution,
+    Cart,
     Envelope,
     GatePass,
     Interaction,
     PeopleFrame,
     PlateHealth,
     Reading,
-    Receipt,
     ShelfStep,
     Tick,
     VisitChanged,
@@ -140,8 +141,8 @@ class Pipeline:
         said: list[AnyRecord] = []
         for conclusion in self.attribution.advance(interaction.envelope.arrived):
             said.append(conclusion)
-            if conclusion.envelope.stream == "attribution/interactions":
-                self.shelves.receive(conclusion)  # type: ignore[arg-type]
+            if isinstance(conclusion, Attribution):
+                self.shelves.receive(conclusion)
         return said
 
     def _too_late(self, record: Waiting) -> list[AnyRecord]:
@@ -182,29 +183,29 @@ class Pipeline:
                 waiting.append(change)
                 continue
             self._left_at.pop(change.visit, None)
-            said += self._bill(change, to)
+            try:
+                self._bill(change, to, said)
+            except Refused as refusal:
+                said.append(self._alarm("bill-refused", change.visit, f"{refusal}; settle this visit by hand", to, change.id))
         self._due = waiting
         return said
 
-    def _bill(self, change: VisitChanged, to: int) -> list[AnyRecord]:
-        said: list[AnyRecord] = []
+    def _bill(self, change: VisitChanged, to: int, said: list[AnyRecord]) -> None:
+        """From the final cart to the stamped receipt; everything concluded on the way goes to `said`, whatever comes after."""
         self.attribution.receive(change)
-        carts = self.attribution.advance(to)
-        said += carts
-        for cart in carts:
-            if cart.envelope.stream == "attribution/carts":
-                self.settlement.receive(cart)
+        for conclusion in self.attribution.advance(to):
+            said.append(conclusion)
+            if isinstance(conclusion, Cart):
+                self.settlement.receive(conclusion)
         for settlement in self.settlement.advance(to):
             said.append(settlement)  # type: ignore[arg-type]
             self.ledger.receive(settlement)
         for receipt in self.ledger.advance(to):
-            assert isinstance(receipt, Receipt)
-            said.append(receipt)
+            said.append(receipt)  # type: ignore[arg-type]
             self.guard.receive(receipt)
+            said += self.guard.advance(to)  # type: ignore[arg-type]
             self.visit.receive(receipt)
-        said += self.guard.advance(to)  # type: ignore[arg-type]
         said += self.visit.advance(to)  # type: ignore[arg-type]
-        return said
 
     def _alarm(self, name: str, subject: str, text: str, happened: int, *because: str) -> Alarm:
         envelope = Envelope(

@@ -31,11 +31,12 @@ class Health:
     def advance(self, cells: NDArray[np.float64]) -> NDArray[np.intp]:
         """Take one chunk (CHUNK_CELLS, plates); returns the plates whose state changed."""
         missing = np.isnan(cells)
-        self._missing = np.where(missing.all(axis=0), self._missing + len(cells), 0)
+        gone = missing.all(axis=0)
+        self._missing = np.where(gone, self._missing + len(cells), 0)
         with np.errstate(invalid="ignore"):
             same = ((cells == self._value) | missing).all(axis=0)
         self._ever_varied |= ~same & ~np.isnan(self._value)
-        self._still = np.where(same, self._still + len(cells), 0)
+        self._still = np.where(gone, self._still, np.where(same, self._still + len(cells), 0))
         self._value = np.where(missing[-1], self._value, cells[-1])
         silent = self._missing >= c.SILENT // c.CELL
         frozen = (self._still >= c.FROZEN // c.CELL) & ~silent
