@@ -60,8 +60,12 @@ INDEPENDENT: Final = 0.05
 INDEPENDENT_TRACKS: Final = 0.005
 #: A group of worlds but for which everything is as sure as this is taken for decided; the rest counts as lost.
 NEGLIGIBLE: Final = 0.005
-#: A candidate that the shelf alone believes less than this entangles nobody.
+#: A taken product that the shelf alone believes less than this is not followed, unless it lies astray there.
 CANDIDATE_MIN: Final = 1e-4
+#: Of what may have been put back, candidates further than this below the best, nats, and lines held less likely than
+#: this entangle nobody: what they could explain is left to the ghosts.
+CANDIDATE_NATS: Final = 7.0
+HELD_MIN: Final = 0.02
 #: A gate that saw a party leave with a track is wrong about it this often.
 GATE_ERROR: Final = 0.01
 #: Attributions remembered so that later evidence can correct them; older ones stand as they were said.

@@ -326,13 +326,14 @@ class AttributionEngine:
 
     def _cart(self, change: VisitChanged) -> Cart:
         groups = self._holding(change.party)
-        lines = [line_of(group, change.party, sku) for group in groups for owner, sku in group.atoms() if owner == change.party]
+        skus = sorted({sku for group in groups for owner, sku in group.atoms() if owner == change.party})
+        lines = [line_of(groups, change.party, sku) for sku in skus]
         losses = {loss: None for group in groups for loss in group.losses}
         return Cart(
             envelope=self._envelope(CARTS, change.happened, change.envelope.arrived, (change.id,)),
             visit=change.visit,
             party=change.party,
-            lines=tuple(sorted((line for line in lines if line.at_least[0] >= SHOWN_MIN), key=lambda line: line.sku)),
+            lines=tuple(line for line in lines if line.at_least and line.at_least[0] >= SHOWN_MIN),
             final=True,
             lost_probability=rounded(lost_to(losses)),
         )
@@ -385,15 +386,25 @@ class AttributionEngine:
 
 
 def _lines_that_may_change(interaction: Interaction, parties: set[str]) -> Callable[[Group], bool]:
-    """Whether a group has lines of products that may have been taken by these parties, or put back by anybody."""
-    likely = [
-        candidate for span in interaction.spans for candidate in span.candidates if candidate.probability >= c.CANDIDATE_MIN
-    ]
-    taken = {change.sku for candidate in likely for change in candidate.changes if change.quantity > 0}
-    put_back = {
-        change.sku for span in interaction.spans for each in span.candidates for change in each.changes if change.quantity < 0
-    }
-    return lambda group: any(sku in put_back or (sku in taken and party in parties) for party, sku in group.atoms())
+    """Whether a group has lines of products that these parties may have put back, or that somebody who surely has it may
+    have handed to them before. What is taken adds to a cart whatever is in there, and needs no line.
+    """
+    put_back: set[str] = set()
+    for span in interaction.spans:
+        best = max(candidate.log_likelihood + candidate.log_prior for candidate in span.candidates)
+        for candidate in span.candidates:
+            if candidate.log_likelihood + candidate.log_prior > best - c.CANDIDATE_NATS:
+                put_back.update(change.sku for change in candidate.changes if change.quantity < 0)
+
+    def may_change(group: Group) -> bool:
+        for atom in group.atoms():
+            if atom[1] in put_back:
+                held = group.chance(atom)
+                if held == 1.0 or (atom[0] in parties and held >= c.HELD_MIN):
+                    return True
+        return False
+
+    return may_change
 
 
 def _without(world: World, party: str) -> World:

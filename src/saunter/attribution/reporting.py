@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from saunter.attribution.worlds import Group, Happening, Trail, walk
 from saunter.base.ids import NOBODY
-from saunter.base.probability import rounded
+from saunter.base.probability import DECIMALS, rounded
 from saunter.records import Candidate, CartLine, Change, Share
 
 #: Shares and candidates below this are not worth a line.
@@ -91,28 +93,40 @@ def shares_of(words: Sequence[Word], interaction: str, touching: Mapping[str, fl
     )
 
 
-def line_of(group: Group, party: str, sku: str) -> CartLine:
-    """One cart line: P(at least k pieces), and the interactions behind it with the pieces each carries."""
-    weights = group.weights()
-    counts = [world.counts.get((party, sku), 0) for world in group.worlds]
-    at_least = [math.fsum(w for w, count in zip(weights, counts, strict=True) if count >= k) for k in range(1, max(counts) + 1)]
-    carried = _carried(group, weights, party, sku)
+def line_of(groups: Sequence[Group], party: str, sku: str) -> CartLine:
+    """One cart line: P(at least k pieces), and the interactions behind it with the pieces each carries.
+
+    What independent groups say of the line adds up: the distribution of the sum is the convolution of theirs.
+    """
+    about = [group for group in groups if (party, sku) in group.atoms()]
+    chances = np.ones(1)
+    for group in about:
+        counts = np.array([world.counts.get((party, sku), 0) for world in group.worlds])
+        chances = np.convolve(chances, np.bincount(counts, group.weights()))
+    at_least = np.cumsum(chances[::-1])[::-1][1:]
+    carried = _carried(about, party, sku)
     largest = max((abs(share) for share in carried.values()), default=0.0)
     causes = [(name, share) for name, share in carried.items() if abs(share) >= CAUSE_PART * largest]
     return CartLine(
         sku=sku,
-        at_least=tuple(rounded(value) for value in at_least),
+        at_least=tuple(rounded(float(value)) for value in at_least if value >= 0.5 * 10**-DECIMALS),
         because=tuple(name for name, _ in causes),
         cause_shares=tuple(round(share, 6) for _, share in causes),
     )
 
 
-def _carried(group: Group, weights: Sequence[float], party: str, sku: str) -> dict[str, float]:
-    """Expected pieces that each interaction brought into the line, oldest first."""
+def _carried(groups: Sequence[Group], party: str, sku: str) -> dict[str, float]:
+    """Expected pieces that each interaction brought into the line, oldest first; an interaction that two groups remember
+    counts by the one that says more of it."""
     found: dict[str, float] = {}
-    for weight, world in zip(weights, group.worlds, strict=True):
-        for name, pieces in _brought(world.trail, party, sku).items():
-            found[name] = found.get(name, 0.0) + weight * pieces
+    for group in groups:
+        here: dict[str, float] = {}
+        for weight, world in zip(group.weights(), group.worlds, strict=True):
+            for name, pieces in _brought(world.trail, party, sku).items():
+                here[name] = here.get(name, 0.0) + weight * pieces
+        for name, share in here.items():
+            if abs(share) > abs(found.get(name, 0.0)):
+                found[name] = share
     return dict(sorted(found.items(), key=_age))
 
 

@@ -124,6 +124,7 @@ def lost_to(losses: Iterable[Loss]) -> float:
 class Group:
     """Cart lines, tracks and shelves whose fates are entangled: weighted worlds over them.
 
+    A line may stand in several groups: what was taken independently adds up.
     `losses` are the prunings behind it, oldest first; their sum bounds how far any marginal is off (total variation).
     """
 
@@ -141,6 +142,12 @@ class Group:
     def atoms(self) -> set[Atom]:
         """The cart lines that any world has something in."""
         return {atom for world in self.worlds for atom in world.counts}
+
+    def chance(self, atom: Atom) -> float:
+        """The probability that the line holds anything, as far as this group says."""
+        if all(atom in world.counts for world in self.worlds):
+            return 1.0
+        return math.fsum(w for w, world in zip(self.weights(), self.worlds, strict=True) if atom in world.counts)
 
     def tracks(self) -> set[str]:
         """The tracks whose party is in doubt here."""
@@ -191,9 +198,12 @@ def together(groups: list[Group]) -> Group:
 
 
 def _both(log_weight: float, one: World, two: World) -> World:
+    counts = dict(one.counts)
+    for atom, count in two.counts.items():
+        counts[atom] = counts.get(atom, 0) + count
     return World(
         log_weight,
-        {**one.counts, **two.counts},
+        counts,
         {**one.who, **two.who},
         one.strays + two.strays,
         one.passing + two.passing,

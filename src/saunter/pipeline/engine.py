@@ -9,7 +9,7 @@ import msgspec
 
 from saunter.attribution import AttributionEngine
 from saunter.base.errors import Refused
-from saunter.base.ids import STAFF
+from saunter.base.ids import STAFF, UNREGISTERED
 from saunter.base.time import MILLISECOND, SECOND
 from saunter.guard import GuardEngine
 from saunter.ledger import LedgerEngine
@@ -103,6 +103,8 @@ class Pipeline:
         said: list[AnyRecord] = []
         if isinstance(reading, GatePass) and not reading.party:
             reading = self._named(reading)
+        elif isinstance(reading, GatePass) and reading.direction == "out" and reading.track:
+            said += self._contradiction(reading)
         self.visit.receive(reading)
         said += self._visits(reading.happened)
         self.tracking.receive(reading)
@@ -119,6 +121,15 @@ class Pipeline:
             raise Refused(f"{reading.id}: a gate pass needs a party; a way out may name a track instead")
         party = self.attribution.party_of(reading.track)
         return msgspec.structs.replace(reading, party=party, staff=party == STAFF)
+
+    def _contradiction(self, reading: GatePass) -> list[AnyRecord]:
+        """The gate's key and the belief about the track disagree: somebody should look at both bills."""
+        party = STAFF if reading.staff else reading.party
+        believed = self.attribution.party_of(reading.track)
+        if believed in (party, UNREGISTERED):
+            return []
+        text = f"{party} left with track {reading.track}, which was taken for {believed}: look at what both were charged"
+        return [self._alarm("gate-contradicts-track", reading.track, text, reading.happened, reading.id)]
 
     def _observe(self, observation: ShelfStep | PlateHealth) -> list[AnyRecord]:
         if isinstance(observation, PlateHealth):

@@ -46,6 +46,11 @@ MOTION_SD_M_S: Final = 0.5
 FORGETTING_M_S2: Final = 0.5
 #: Velocities are measured over this time before and at the end of a meeting.
 MOTION_SPAN: Final = SECOND // 2
+#: No body moves faster than this in a shop, m/s, beyond what a tracker's positions jump about, metres.
+RUN_M_S: Final = 4.0
+JUMP_M: Final = 0.8
+#: Two tracks that at once jump to where the other was have been swapped, but for this.
+EXCHANGE: Final = 0.97
 #: A new track that begins within this time and distance of a lost one may continue it: people walk up to 1.5 m/s.
 LOST: Final = 20 * SECOND
 WALK_M_S: Final = 1.5
@@ -86,6 +91,15 @@ class _Track:
             return 0.0, 0.0
         seconds = to_seconds(recent[-1][0] - recent[0][0])
         return (recent[-1][1] - recent[0][1]) / seconds, (recent[-1][2] - recent[0][2]) / seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    """A track was here and is there, faster than anybody runs."""
+
+    track: str
+    was: tuple[float, float]
+    now: tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -140,8 +154,8 @@ class TrackingEngine:
     def receive(self, record: PeopleFrame | GatePass) -> None:
         """Take a frame or a gate pass, in order of time. Refuses a pass through a gate that the plan does not know."""
         if isinstance(record, PeopleFrame):
-            for person in record.people:
-                self._sight(record, person)
+            jumped = [jump for person in record.people if (jump := self._sight(record, person)) is not None]
+            self._exchange(record, jumped)
             self._meet(record)
             self._match_passes(record.happened)
             return
@@ -156,18 +170,28 @@ class TrackingEngine:
             self._tracks = {name: track for name, track in self._tracks.items() if to - track.last <= 3 * LOST}
         return said
 
-    def _sight(self, frame: PeopleFrame, person: Person) -> None:
+    def _sight(self, frame: PeopleFrame, person: Person) -> _Jump | None:
+        """Take in one body; tells when its track jumped further than a body can."""
         point = floor_point(person)
         if point is None:
-            return
+            return None
         known = self._tracks.get(person.track)
         if known is None or frame.happened - known.last > LOST:
             self._begin(frame, person, point)
-            return
+            return None
+        was = (known.x_m, known.y_m)
+        possible = JUMP_M + RUN_M_S * to_seconds(frame.happened - known.last)
         known.moved(frame.happened, point)
         if person.party and person.party != known.party:
             known.party, known.named = person.party, True
             self._name(frame, person.track, (Share(party=person.party, probability=1.0),))
+        return _Jump(person.track, was, point) if math.dist(was, point) > possible else None
+
+    def _exchange(self, frame: PeopleFrame, jumped: list[_Jump]) -> None:
+        """Pairs of tracks that changed places in one instant: their names were swapped."""
+        for one, other in combinations(sorted(jumped, key=lambda jump: jump.track), 2):
+            if math.dist(one.now, other.was) <= JUMP_M and math.dist(other.now, one.was) <= JUMP_M:
+                self._swapped(frame, one.track, other.track, math.dist(one.was, other.was), EXCHANGE)
 
     def _begin(self, frame: PeopleFrame, person: Person, point: tuple[float, float]) -> None:
         track = _Track(frame.happened, frame.happened, *point, person.party, bool(person.party))
@@ -212,12 +236,15 @@ class TrackingEngine:
         chance = swap_probability(prior, meeting.velocities, after, to_seconds(frame.happened - meeting.since))
         if chance < SWAP_MIN:
             return
+        self._swapped(frame, one, other, meeting.distance_m, chance)
+
+    def _swapped(self, frame: PeopleFrame, one: str, other: str, distance_m: float, chance: float) -> None:
         self._said.append(
             TracksMet(
                 envelope=self._envelope(frame),
                 one=one,
                 other=other,
-                distance_m=round(meeting.distance_m, 3),
+                distance_m=round(distance_m, 3),
                 swap_probability=rounded(chance),
             )
         )

@@ -116,7 +116,7 @@ def _of_event(event: Any, geometry: Geometry) -> list[_Action]:
         raise Damaged("not an object")
     put_back = event.get("put_back", False)
     shopper = text(event, "shopper")
-    if not isinstance(put_back, bool) or not is_name(shopper.removeprefix("-")):
+    if not isinstance(put_back, bool) or not is_name(shopper):
         raise Damaged("put_back is not true or false, or the shopper has no usable id")
     when = parse_label_time(text(event, "time"))
     plates = _plates(event, geometry)
@@ -124,16 +124,9 @@ def _of_event(event: Any, geometry: Geometry) -> list[_Action]:
     if not products or not all(isinstance(product, dict) for product in products):
         raise Damaged("names no products")
     return [
-        _Action(
-            when, _name_of(shopper), put_back, plates, text(product, "barcode").strip(), text(product, "name"), _quantity(product)
-        )
+        _Action(when, shopper, put_back, plates, text(product, "barcode").strip(), text(product, "name"), _quantity(product))
         for product in products
     ]
-
-
-def _name_of(shopper: str) -> str:
-    """A shopper's id as a name: some are negative numbers, and names do not start with a dash."""
-    return f"m{shopper[1:]}" if shopper.startswith("-") else shopper
 
 
 def _quantity(product: Fields) -> int:
