@@ -224,7 +224,7 @@ class AttributionEngine:
         homes = self._homes[interaction.shelf]
         return Setting(
             interaction,
-            {track: reach.log_ratio for track, reach in reaches.items() if self._loose.get(track) not in gone},
+            {track: reach.log_ratio for track, reach in reaches.items()},
             self._loose,
             {party: 0.0 for party in self._present if party not in self._placed and party not in gone},
             len(self._present),

@@ -93,26 +93,21 @@ class Bodies:
         self._named = 0
 
     def enters(self, party: str, at_s: float, *, registered: bool) -> None:
-        """A body appears at a way in."""
-        gate = self.floor.gate("in", "both")
-        if gate is None:
-            raise Refused("this shop has no gate that leads in")
-        place = (gate.x_m, gate.y_m)
+        """A body appears at a way in: a gate, or the door of a shop without gates."""
+        gate, place = self.floor.gate("in", "both"), self.floor.door("in", "both")
         body = Body(party, at_s, registered, [Leg(at_s, at_s, (place,), 0.0)], free_s=at_s)
         self._by_party[party] = len(self.all)
         self.all.append(body)
         self._rename(at_s, self._by_party[party])
-        if registered:
+        if registered and gate is not None:
             self.passes.append(Pass(at_s, gate.id, True, body))
 
     def leaves(self, party: str, at_s: float) -> float:
         """A body sets off for a way out; returns when it is through."""
         body, gate = self._body(party), self.floor.gate("out", "both")
-        if gate is None:
-            raise Refused("this shop has no gate that leads out")
-        out_s = self._walk(body, (gate.x_m, gate.y_m), at_s, None)
+        out_s = self._walk(body, self.floor.door("out", "both"), at_s, None)
         body.left_s = out_s
-        if body.registered:
+        if body.registered and gate is not None:
             self.passes.append(Pass(out_s, gate.id, False, body))
         return out_s
 

@@ -130,11 +130,12 @@ class Stock:
     def _on(self, pieces: list[Piece], plates: tuple[str, ...]) -> list[Piece]:
         shelf = self._plan.shelves[self._plan.plates[plates[0]].shelf]
         columns = [shelf.plates.index(plate) for plate in plates if plate in shelf.plates]
+        room_m = sum(self._plan.plates[plate].width_m for plate in plates)
         scored = []
         for piece in pieces:
             if piece.shelf == shelf.id:
                 shares = self.shares(piece)[columns]
-                if float(shares.sum()) > 0.5:
+                if float(shares.sum()) > 0.5 * min(1.0, room_m / piece.goods.width_m):
                     scored.append((piece.row, -round(float(shares.min()), 1), piece))
         return [piece for _, _, piece in sorted(scored, key=lambda item: item[:2])]
 

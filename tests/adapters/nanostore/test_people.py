@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from saunter.base.errors import InputProblems
+from saunter.base.time import MINUTE
 from saunter.records import JOINTS, GatePass, Joint, PeopleFrame, Person
 
 
@@ -31,6 +32,12 @@ def test_a_target_becomes_a_person_whose_track_and_party_are_its_id_with_joints_
     }
     assert [frame.people for frame in found] == [(Person(track="332", joints=joints, party="332"),)]
     assert set(joints) <= set(JOINTS)
+
+
+def test_a_negative_target_id_names_its_party_unchanged(shop: Any, make: Any) -> None:
+    found, said = frames(shop, make, make.person("-3727613894310139972"))
+    assert [(person.track, person.party) for person in found[0].people] == [("-3727613894310139972",) * 2]
+    assert "full_targets: 1 tracked parties, no gates: -3727613894310139972 (1 frames)" in said
 
 
 def test_several_targets_stand_in_one_frame(shop: Any, make: Any) -> None:
@@ -130,10 +137,15 @@ def test_a_tracker_that_saw_nobody_says_so_with_an_empty_frame(shop: Any, make: 
     assert [len(frame.people) for frame in make.of(imported.records, "people")] == [1, 0]
 
 
-def test_tracked_people_make_gate_passes_needless_and_a_declared_party_unused(shop: Any, make: Any) -> None:
-    shop.export([make.weights(1, make.start)], [make.people(make.start, make.person("1"))])
+def test_a_tracked_party_is_there_from_its_first_sighting_to_its_last_and_none_is_declared(shop: Any, make: Any) -> None:
+    seen = [make.people(make.start + MINUTE * number, make.person("1")) for number in range(3)]
+    shop.export([make.weights(1, make.start)], seen)
     imported = shop.load(party="p1")
-    assert not any(isinstance(record, GatePass) for record in imported.records)
+    passes = [record for record in imported.records if isinstance(record, GatePass)]
+    assert [(each.gate, each.direction, each.party, each.track, each.happened) for each in passes] == [
+        ("sighting", "in", "1", "1", make.start),
+        ("sighting", "out", "1", "1", make.start + 2 * MINUTE),
+    ]
     assert "--party: p1 is not used: full_targets says who was there" in make.said(imported)
 
 

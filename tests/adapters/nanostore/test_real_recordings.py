@@ -110,6 +110,7 @@ def test_the_samples_of_the_live_formats_run_from_end_to_end(sample: tuple[Impor
     assert Counter(type(record).__name__ for record in records if not isinstance(record, Tick)) == {
         "WeightBlock": 8,
         "PeopleFrame": 8,
+        "GatePass": 2,
     }
     blocks = [record for record in records if record.envelope.stream == "weights/g1"]
     assert [len(block.plates) for block in blocks] == [72, 72]

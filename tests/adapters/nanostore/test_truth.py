@@ -63,14 +63,20 @@ def test_what_was_put_back_is_not_on_the_receipt(shop: Any, make: Any) -> None:
 def test_several_shoppers_keep_their_own_ids(shop: Any, make: Any) -> None:
     imported = loaded(shop, make, event(1, "77", TEA), event(2, "-88", JAM))
     assert [(receipt.party, receipt.visit) for receipt in imported.truth if isinstance(receipt, TrueReceipt)] == [
+        ("-88", "visit--88"),
         ("77", "visit-77"),
-        ("m88", "visit-m88"),
     ]
 
 
 def test_with_tracked_people_the_shopper_keeps_the_trackers_id(shop: Any, make: Any) -> None:
     imported = loaded(shop, make, event(1, "77", TEA), targets=[make.people(make.start, make.person("77"))])
     assert imported.truth[-1].party == "77"
+
+
+def test_a_negative_target_and_a_negative_shopper_meet_as_one_party(shop: Any, make: Any) -> None:
+    imported = loaded(shop, make, event(1, "-77", TEA), party=None, targets=[make.people(make.start, make.person("-77"))])
+    seen = {person.party for frame in make.of(imported.records, "people") for person in frame.people}
+    assert {truth.party for truth in imported.truth} == seen == {"-77"}
 
 
 def test_more_put_back_than_taken_leaves_nothing_on_the_receipt_and_is_said(shop: Any, make: Any) -> None:

@@ -22,9 +22,11 @@ from saunter.adapters.datasets.nanostore.weights_csv import find_csv, read_csv_w
 from saunter.adapters.datasets.nanostore.weights_export import describe_export_clocks, read_export_weights
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.ids import RESERVED_PARTIES, is_name
-from saunter.plan import Plan, Tax
+from saunter.plan import Plan, Policies, Tax
 from saunter.records import AnyRecord, Truth
 
+#: The tracker runs seconds behind the scales: what a party took just before it was last seen may still come.
+LAST_SIGHTING_GRACE_MS: Final = 5000
 _DECLARE: Final = "give --party ID to declare one party present for the whole recording, for example --party p1"
 
 
@@ -188,6 +190,7 @@ def _plan(geometry: Geometry, source: _Source, report: Report) -> Plan:
         products=catalogue.products,
         facings=facings_of(source.places, geometry, catalogue.where, report),
         taxes={TAX_CODE: Tax(TAX_CODE, Decimal(0), included=True)},
+        policies=Policies(exit_grace_ms=LAST_SIGHTING_GRACE_MS),
     )
 
 
