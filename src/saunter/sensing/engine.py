@@ -45,7 +45,7 @@ class SensingEngine:
         self._pending: dict[str, list[PlateStep]] = {}
         self._held: list[Episode] = []
         self._sequence = {STEPS: 0, HEALTH: 0}
-        self._stepped: dict[int, deque[PlateStep]] = {}
+        self._disturbed: dict[int, deque[tuple[int, int]]] = {}
 
     def _lay_out(self, plan: Plan) -> None:
         number = {plate: index for index, plate in enumerate(self._plates)}
@@ -130,7 +130,7 @@ class SensingEngine:
             else:
                 found = self._steps_of(episode)
                 self._pending.setdefault(self._shelf[episode.plate], []).extend(found)
-                self._stepped.setdefault(episode.plate, deque(maxlen=8)).extend(found)
+                self._disturbed.setdefault(episode.plate, deque(maxlen=8)).append((episode.first, episode.last))
         self._held = waiting
 
     def _steps_of(self, episode: Episode) -> list[PlateStep]:
@@ -192,17 +192,20 @@ class SensingEngine:
         before = self._grid.look(max(group.started - LOOK_BACK, oldest), group.started + 1)[:, plate]
         after = self._grid.look(group.settled, min(group.settled + LOOK_BACK, self._grid.next_cell or 0))[:, plate]
         before, after = before[~np.isnan(before)], after[~np.isnan(after)]
-        if len(before) == 0 or len(after) == 0 or self._health.state[plate] != LIVE or self._has_own_step(plate, group):
+        if len(before) == 0 or len(after) == 0 or self._health.state[plate] != LIVE or self._was_disturbed(plate, group):
             return 0.0, UNKNOWN_G
         error = float(self._levels.noise[plate]) * c.CHUNK_MEAN_FACTOR
         swing = 0.5 * float(np.hypot(before.std(), after.std()))
         return float(after.mean() - before.mean()), max(error, swing, c.NOISE_FLOOR_G)
 
-    def _has_own_step(self, plate: int, group: Group) -> bool:
-        """Whether a change of this plate in the same seconds is said elsewhere, and must not be counted twice."""
+    def _was_disturbed(self, plate: int, group: Group) -> bool:
+        """Whether the plate had a disturbance of its own in the same seconds: what it changed is said there, and only there."""
+        opened = int(self._levels.opened[plate])
+        running = [(opened, self._grid.next_cell or 0)] if opened >= 0 else []
+        held = [(episode.first, episode.last) for episode in self._held if episode.plate == plate]
         return any(
-            step.started <= group.settled + LOOK_BACK and step.settled >= group.started - LOOK_BACK
-            for step in self._stepped.get(plate, ())
+            first <= group.settled + LOOK_BACK and last >= group.started - LOOK_BACK
+            for first, last in (*self._disturbed.get(plate, ()), *running, *held)
         )
 
     def _envelope(self, stream: str, happened: int, to: int, because: tuple[str, ...]) -> Envelope:

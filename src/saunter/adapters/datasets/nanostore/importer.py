@@ -25,6 +25,8 @@ from saunter.base.ids import RESERVED_PARTIES, is_name
 from saunter.plan import Plan, Policies, Tax
 from saunter.records import AnyRecord, Truth
 
+#: The competition counts a missed item and a false one alike, so the likelier of the two is billed; no money is moved.
+CHARGE_THRESHOLD: Final = 0.5
 #: The tracker runs seconds behind the scales: what a party took just before it was last seen may still come.
 LAST_SIGHTING_GRACE_MS: Final = 5000
 _DECLARE: Final = "give --party ID to declare one party present for the whole recording, for example --party p1"
@@ -190,7 +192,7 @@ def _plan(geometry: Geometry, source: _Source, report: Report) -> Plan:
         products=catalogue.products,
         facings=facings_of(source.places, geometry, catalogue.where, report),
         taxes={TAX_CODE: Tax(TAX_CODE, Decimal(0), included=True)},
-        policies=Policies(exit_grace_ms=LAST_SIGHTING_GRACE_MS),
+        policies=Policies(charge_threshold=CHARGE_THRESHOLD, exit_grace_ms=LAST_SIGHTING_GRACE_MS),
     )
 
 
