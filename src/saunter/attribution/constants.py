@@ -19,7 +19,7 @@ BODY_STRAY: Final = 0.03
 #: People who do something else are anywhere: uniform over the distances that matter, metres.
 FAR_M: Final = 3.0
 #: The hand is at the thing when the larger part of the weight goes: clocks differ by up to 0.11 s, frames come every 0.1 s.
-MOMENT: Final = 200 * MILLISECOND
+MOMENT: Final = 250 * MILLISECOND
 #: Where nothing was seen at that moment, frames this long before and after the whole change still tell.
 MARGIN: Final = 400 * MILLISECOND
 #: A body not seen in the window is placed where it was last, ever less surely: it may have walked.

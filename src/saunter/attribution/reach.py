@@ -109,7 +109,9 @@ class Bodies:
         within = _between(seen, interaction.started - c.MARGIN, interaction.settled + c.MARGIN)
         if not within:
             return self._unseen(seen, space, interaction)
-        moment = _between(seen, interaction.happened - c.MOMENT, interaction.happened + c.MOMENT) or within
+        moment = _between(seen, interaction.happened - c.MOMENT, interaction.happened + c.MOMENT)
+        if not moment or interaction.doubtful:
+            moment = within
         body = min(self._body_distances(moment, space))
         by_body = body_ratio(body)
         wrists = [point for sighting in moment for point in sighting.wrists]

@@ -174,17 +174,25 @@ class SensingEngine:
         around = self._around(group, shelf)
         changes = [(members[p].delta_g, members[p].sd_g) if p in members else self._beside(p, group) for p in around]
         bad = tuple(self._plates[p] for p in around if self._health.state[p] != LIVE)
+        recovered = self._since_illness(members, group)
         return ShelfStep(
             envelope=self._envelope(STEPS, group.crossed * c.CELL, to, ()),
             shelf=shelf,
             plates=tuple(self._plates[p] for p in around),
             delta_g=tuple(round(delta, 3) for delta, _ in changes),
             sd_g=tuple(round(sd, 3) for _, sd in changes),
-            started=group.started * c.CELL,
+            started=min((group.started, *recovered.values())) * c.CELL,
             settled=group.settled * c.CELL,
             peak_g=round(max(step.peak_g for step in group.members), 1),
-            doubtful=bad,
+            doubtful=(*bad, *(self._plates[p] for p in recovered)),
         )
+
+    def _since_illness(self, members: Mapping[int, PlateStep], group: Group) -> dict[int, int]:
+        """Members that were frozen or silent until this change: it may have happened any time since they were last well."""
+        origin = (self._grid.next_cell or 0) - self._health.cells
+        first, last = group.started - 2 * LOOK_BACK - origin, group.settled + LOOK_BACK - origin
+        found = {plate: self._health.illness(plate, first, last) for plate in members}
+        return {plate: origin + illness[0] for plate, illness in found.items() if illness is not None}
 
     def _beside(self, plate: int, group: Group) -> tuple[float, float]:
         """What a plate did that has no step of its own: the difference of half-second means before and after."""

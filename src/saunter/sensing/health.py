@@ -27,6 +27,10 @@ class Health:
         self._missing = np.zeros(plates, np.int64)
         self._ever_varied = np.zeros(plates, np.bool_)
         self.state = np.zeros(plates, np.int64)
+        self._cells = 0
+        #: (plates,) cells counted from the first: when the plate was last well before its last illness, and when it got well.
+        self.well_until = np.full(plates, -1, np.int64)
+        self.well_again = np.full(plates, -1, np.int64)
 
     def advance(self, cells: NDArray[np.float64]) -> NDArray[np.intp]:
         """Take one chunk (CHUNK_CELLS, plates); returns the plates whose state changed."""
@@ -42,8 +46,22 @@ class Health:
         frozen = (self._still >= c.FROZEN // c.CELL) & ~silent
         state = np.where(silent, SILENT, np.where(frozen, FROZEN, LIVE))
         changed = np.flatnonzero(state != self.state)
+        self._cells += len(cells)
+        fell_ill = (self.state == LIVE) & (state != LIVE)
+        self.well_until = np.where(fell_ill, self._cells - np.maximum(self._missing, self._still), self.well_until)
+        self.well_again = np.where((self.state != LIVE) & (state == LIVE), self._cells - len(cells), self.well_again)
         self.state = state
         return changed
+
+    def illness(self, plate: int, first: int, last: int) -> tuple[int, int] | None:
+        """The last illness of a plate, as cells from its last good value to its recovery, if it got well in first..last."""
+        again = int(self.well_again[plate])
+        return (int(self.well_until[plate]), again) if again >= 0 and first <= again <= last else None
+
+    @property
+    def cells(self) -> int:
+        """How many cells were seen."""
+        return self._cells
 
     @property
     def suspicious(self) -> NDArray[np.bool_]:

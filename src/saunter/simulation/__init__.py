@@ -1,17 +1,23 @@
 """The pretend world: stories played in a plan, as readings and the truth. No sensor sees the answer."""
 
+from saunter.simulation.cases import Case, parse_cases
 from saunter.simulation.grammar import parse_story
 from saunter.simulation.load import load_story
+from saunter.simulation.reenacting import case_story, plan_with_labels
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
 from saunter.simulation.story import Story
 from saunter.simulation.world import simulate, story_problems
 
 __all__ = [
+    "Case",
     "Story",
+    "case_story",
     "demo_text",
     "generated_shop",
     "load_story",
+    "parse_cases",
     "parse_story",
+    "plan_with_labels",
     "shop_names",
     "shop_texts",
     "simulate",

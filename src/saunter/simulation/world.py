@@ -59,6 +59,9 @@ def _plan_problems(plan: Plan, story: Story) -> list[Problem]:
     if plan.policies.hand_over != story.hand_over:
         what = f"the story says `hand-over: {story.hand_over}`, but the plan's policy is {plan.policies.hand_over}"
         found.append(Problem(story.name, 0, what, "let both say the same"))
+    if story.gates == "named" and not any(gate.kind in ("in", "both") for gate in plan.gates.values()):
+        what = "this shop has no gate that leads in, so nothing would name the parties"
+        found.append(Problem(story.name, 0, what, "say `gates: none`: then the tracker itself names them"))
     named = {(sku, "product", sku in plan.products) for sku in story.weights_g}
     named |= {(plate, "plate", plate in plan.plates) for plate in (*story.plates, *story.alarms)}
     named |= {(plate, "plate", plate in plan.plates) for quiet in story.quiet for plate in quiet.plates}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from saunter.adapters.datasets.nanostore.catalogue import CURRENCY, TAX_CODE, Catalogue, facings_of
+from saunter.adapters.datasets.nanostore.catalogue import Catalogue
+from saunter.adapters.datasets.nanostore.days import assembled_plan
 from saunter.adapters.datasets.nanostore.channels import Channels
 from saunter.adapters.datasets.nanostore.documents import find_export
 from saunter.adapters.datasets.nanostore.geometry import Geometry, find_store, load_geometry
@@ -74,7 +74,7 @@ def import_nanostore(folder: Path, store: Path | None = None, data: Path | None 
     else:
         source = _read_csv(folder, channel_files, geometry_folder, geometry, report)
     declared = _declared(party, source, folder, report)
-    plan = _plan(geometry, source, report)
+    plan = assembled_plan(geometry, source.catalogue, source.places, report)
     truth = _truth(folder, declared, plan, geometry=geometry, source=source, report=report)
     _last_words(source, declared, report)
     ordered = source.ordered
@@ -173,27 +173,6 @@ def _declared(party: str | None, source: _Source, folder: Path, report: Report) 
         what = "full_targets.json is missing" if seen is None else "full_targets.json shows nobody"
         raise InputProblems([Problem(str(folder), 0, f"{what}, so nothing says who was in the shop", _DECLARE)])
     return party
-
-
-def _plan(geometry: Geometry, source: _Source, report: Report) -> Plan:
-    catalogue = source.catalogue
-    return Plan(
-        store=STORE,
-        name="NanoStore",
-        currency=CURRENCY,
-        locale="en-US",
-        timezone="America/Los_Angeles",
-        floor_m=geometry.floor_m,
-        gates={},
-        fixtures=geometry.fixtures,
-        shelves=geometry.shelves,
-        plates=geometry.plates,
-        cameras={},
-        products=catalogue.products,
-        facings=facings_of(source.places, geometry, catalogue.where, report),
-        taxes={TAX_CODE: Tax(TAX_CODE, Decimal(0), included=True)},
-        policies=Policies(charge_threshold=CHARGE_THRESHOLD, exit_grace_ms=LAST_SIGHTING_GRACE_MS),
-    )
 
 
 def _truth(folder: Path, declared: str, plan: Plan, *, geometry: Geometry, source: _Source, report: Report) -> tuple[Truth, ...]:
