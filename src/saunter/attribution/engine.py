@@ -12,7 +12,7 @@ from saunter.attribution import constants as c
 from saunter.attribution.expanding import Setting, expand, expired
 from saunter.attribution.factoring import apart
 from saunter.attribution.reach import Bodies, Reach
-from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, shares_of, words_of
+from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, remembered, shares_of, words_of
 from saunter.attribution.worlds import Group, World, lost_to, together
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, RESERVED_PARTIES, UNREGISTERED
@@ -357,11 +357,12 @@ class AttributionEngine:
             self._groups = [group for group in self._groups if group is not orphans[0]]
 
     def _revise(self, group: Group, change: VisitChanged) -> None:
-        """Say again what later evidence has changed about the interactions of this group."""
+        """Say again what later evidence has changed about the interactions that this group alone remembers."""
         words = words_of(group)
+        elsewhere = {name for other in self._groups if other is not group for name in remembered(other)}
         for name in dict.fromkeys(name for word in words for name in word.happenings):
             old = self._told.get(name)
-            if old is None or not self._may_still_change(old):
+            if old is None or name in elsewhere or not self._may_still_change(old):
                 continue
             candidates = candidates_of(words, name)
             shares = shares_of(words, name, {share.party: share.probability for share in old.shares})

@@ -35,6 +35,13 @@ def words_of(group: Group, newest_only: bool = False) -> list[Word]:
     ]
 
 
+def remembered(group: Group) -> set[str]:
+    """The interactions that any world of the group remembers."""
+    return {
+        name for world in group.worlds for happening in walk(world.trail) for name in (happening.interaction, *happening.joins)
+    }
+
+
 def _remembered(trail: Trail | None, newest_only: bool) -> dict[str, Happening]:
     found: dict[str, Happening] = {}
     for happening in walk(trail):

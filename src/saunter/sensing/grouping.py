@@ -45,9 +45,10 @@ def together(one: PlateStep, other: PlateStep, places: Sequence[int]) -> bool:
 def groups(steps: Sequence[PlateStep], places: Sequence[int]) -> list[Group]:
     """Partition the steps of one shelf into movements; two steps of one plate never share a group.
 
-    `places` maps a plate's number to its place along the shelf. Sorted by time.
+    `places` maps a plate's number to its place along the shelf. The largest changes come first, so that what bends along
+    follows the goods and not the reverse. Sorted by time.
     """
-    remaining = sorted(steps, key=lambda step: (step.crossed, step.plate))
+    remaining = sorted(steps, key=lambda step: (-abs(step.delta_g), step.crossed, step.plate))
     found: list[list[PlateStep]] = []
     for step in remaining:
         home = _home(step, found, places)
@@ -55,13 +56,15 @@ def groups(steps: Sequence[PlateStep], places: Sequence[int]) -> list[Group]:
             found.append([step])
         else:
             home.append(step)
-    return [Group(tuple(sorted(members, key=lambda step: step.plate))) for members in found]
+    made = [Group(tuple(sorted(members, key=lambda step: step.plate))) for members in found]
+    return sorted(made, key=lambda group: (group.crossed, group.members[0].plate))
 
 
 def _home(step: PlateStep, found: list[list[PlateStep]], places: Sequence[int]) -> list[PlateStep] | None:
-    """The latest group this step belongs to: it moved with a member, and its plate is not in there yet."""
-    for members in reversed(found):
-        free = all(member.plate != step.plate for member in members)
-        if free and any(together(step, member, places) for member in members):
-            return members
-    return None
+    """The group nearest in time to which this step belongs: it moved with a member, and its plate is not in there yet."""
+    fitting = [
+        (min(abs(step.crossed - member.crossed) for member in members), number)
+        for number, members in enumerate(found)
+        if all(member.plate != step.plate for member in members) and any(together(step, member, places) for member in members)
+    ]
+    return found[min(fitting)[1]] if fitting else None

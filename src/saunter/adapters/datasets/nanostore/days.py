@@ -1,4 +1,4 @@
-"""The shop of a day: geometry, catalogue and planogram as one plan; also for the labelled cases, whose readings are not public."""
+"""The shop of a day: geometry, catalogue and planogram as one plan, also for the labelled cases without public readings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from saunter.adapters.datasets.nanostore.products import Places, csv_catalogue, 
 from saunter.adapters.datasets.nanostore.report import Report
 from saunter.adapters.datasets.nanostore.timeline import STORE
 from saunter.base.errors import InputProblems, Problem
-from saunter.plan import Plan, Tax
+from saunter.plan import Plan, Policies, Tax
 
+#: The competition counts a missed item and a false one alike, so the likelier of the two is billed; no money is moved.
+CHARGE_THRESHOLD: Final = 0.5
+#: The tracker runs seconds behind the scales: what a party took just before it was last seen may still come.
+LAST_SIGHTING_GRACE_MS: Final = 5000
 #: The cases whose names begin so happened on the planogram of this file; all others on that of April 2020.
 _TESTS: Final = "cps-test-"
 _TESTS_FILE: Final = "products-tests-2-24.csv"
@@ -38,6 +42,7 @@ def assembled_plan(geometry: Geometry, catalogue: Catalogue, places: Places, rep
         products=catalogue.products,
         facings=facings_of(places, geometry, catalogue.where, report),
         taxes={TAX_CODE: Tax(TAX_CODE, Decimal(0), included=True)},
+        policies=Policies(charge_threshold=CHARGE_THRESHOLD, exit_grace_ms=LAST_SIGHTING_GRACE_MS),
     )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from saunter.adapters.datasets.nanostore.catalogue import Catalogue
-from saunter.adapters.datasets.nanostore.days import assembled_plan
 from saunter.adapters.datasets.nanostore.channels import Channels
+from saunter.adapters.datasets.nanostore.days import assembled_plan
 from saunter.adapters.datasets.nanostore.documents import find_export
 from saunter.adapters.datasets.nanostore.geometry import Geometry, find_store, load_geometry
 from saunter.adapters.datasets.nanostore.people import Sightings, read_people
@@ -22,13 +22,9 @@ from saunter.adapters.datasets.nanostore.weights_csv import find_csv, read_csv_w
 from saunter.adapters.datasets.nanostore.weights_export import describe_export_clocks, read_export_weights
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.ids import RESERVED_PARTIES, is_name
-from saunter.plan import Plan, Policies, Tax
+from saunter.plan import Plan
 from saunter.records import AnyRecord, Truth
 
-#: The competition counts a missed item and a false one alike, so the likelier of the two is billed; no money is moved.
-CHARGE_THRESHOLD: Final = 0.5
-#: The tracker runs seconds behind the scales: what a party took just before it was last seen may still come.
-LAST_SIGHTING_GRACE_MS: Final = 5000
 _DECLARE: Final = "give --party ID to declare one party present for the whole recording, for example --party p1"
 
 
