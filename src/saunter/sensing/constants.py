@@ -42,10 +42,14 @@ DRIFT_GAIN: Final = 0.25
 NEIGHBOURS: Final = 2
 #: Changes on neighbouring plates closer than this belong to one movement of a hand.
 TOGETHER: Final = 250 * MILLISECOND
-#: A chunk is judged this long after its end, however the samples were chopped into blocks: two cells.
+#: A chunk is judged this long after its end at least, however the samples were chopped into blocks: two cells.
 DELAY: Final = 2 * CELL
 #: A stream that owes samples is waited for this long, then taken as a gap.
 STALL: Final = SECOND
 #: A plate without samples, or without the faintest change, for this long is named (promise 5 allows 10 s).
 SILENT: Final = 5 * SECOND
 FROZEN: Final = 5 * SECOND
+#: Scales are coarse where this part of all plates stands still, averaged over the last five seconds (gain per chunk):
+#: of real load cells with a quarter gram of resolution about one in ten does.
+COARSE_SHARE: Final = 0.4
+STILL_GAIN: Final = 0.05

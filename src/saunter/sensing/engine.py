@@ -86,8 +86,8 @@ class SensingEngine:
         if to - next_cell * c.CELL > 60 * SECOND:
             self._grid.skip_to((to - 20 * SECOND) // c.CHUNK * c.CHUNK_CELLS)
         reached = self._grid.reached(to - c.SILENT)
-        until = to - c.DELAY
-        if reached is None or reached < until + c.CELL:
+        until = to - min(self._grid.delay(), c.STALL)
+        if reached is None or reached < until:
             until = max((reached or 0) - c.CELL, to - c.STALL)
         while (self._grid.next_cell or 0) + c.CHUNK_CELLS <= until // c.CELL:
             said.extend(self._chunk(to))

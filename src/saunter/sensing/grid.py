@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saunter.base.errors import Refused
+from saunter.base.time import SECOND
 from saunter.records import WeightBlock
-from saunter.sensing.constants import CELL, HISTORY_CELLS
+from saunter.sensing.constants import CELL, DELAY, HISTORY_CELLS
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ def median_of_three(samples: Floats) -> Floats:
 
 @dataclass
 class _Stream:
-    """What is remembered of one controller: its columns, the last two samples, and how far it has come."""
+    """What is remembered of one controller: columns, the last two samples, how far it has been laid, its sampling period."""
 
     plates: tuple[str, ...]
     known: NDArray[np.intp]
@@ -34,6 +35,7 @@ class _Stream:
     times: NDArray[np.int64]
     samples: Floats
     reached: int
+    period: int = 0
 
 
 class CellGrid:
@@ -64,8 +66,9 @@ class CellGrid:
         times = np.concatenate((stream.times, block.times))
         samples = np.concatenate((stream.samples, block.grams[:, stream.known].astype(np.float64)))
         stream.times, stream.samples = times[-2:], samples[-2:]
-        stream.reached = max(stream.reached, int(times.max()))
+        stream.period = round(SECOND / block.rate_hz)
         if len(times) >= 3:
+            stream.reached = max(stream.reached, int(times[:-1].max()))
             self._lay(times[1:-1] // CELL, median_of_three(samples), stream.columns)
 
     def _stream(self, block: WeightBlock) -> _Stream:
@@ -98,6 +101,11 @@ class CellGrid:
         """The instant up to which every controller heard from since `silent_before` has delivered; None if there is none."""
         live = [stream.reached for stream in self._streams.values() if stream.reached >= silent_before]
         return min(live, default=None)
+
+    def delay(self) -> int:
+        """How long after a moment its samples are laid, however they were chopped: two and a half samples of the slowest
+        controller (a sample waits for the next one), at least DELAY."""
+        return max((DELAY, *(5 * stream.period // 2 for stream in self._streams.values())))
 
     @property
     def next_cell(self) -> int | None:

@@ -16,9 +16,9 @@ STATES: Final[tuple[Literal["live", "frozen", "silent"], ...]] = ("live", "froze
 class Health:
     """Watches every plate for samples and for the faintest change.
 
-    A live load cell never repeats one value for long. `quiet_since_cells` counts cells without change; a plate whose value
-    stands still longer than FROZEN is frozen, one without samples for SILENT is silent. A coarse scale may stand still
-    while nothing happens: being frozen only makes what is reachable there doubtful, it hides no step.
+    A live load cell never repeats one value for long: a plate whose value stands still longer than FROZEN is frozen, one
+    without samples for SILENT is silent. Where most plates of the shop stand still most of the time the scales are coarse
+    (they show whole grams or more); then standing still says nothing.
     """
 
     def __init__(self, plates: int) -> None:
@@ -27,6 +27,7 @@ class Health:
         self._missing = np.zeros(plates, np.int64)
         self._ever_varied = np.zeros(plates, np.bool_)
         self.state = np.zeros(plates, np.int64)
+        self._still_share = 0.0
         self._cells = 0
         #: (plates,) cells counted from the first: when the plate was last well before its last illness, and when it got well.
         self.well_until = np.full(plates, -1, np.int64)
@@ -43,7 +44,9 @@ class Health:
         self._still = np.where(gone, self._still, np.where(same, self._still + len(cells), 0))
         self._value = np.where(missing[-1], self._value, cells[-1])
         silent = self._missing >= c.SILENT // c.CELL
-        frozen = (self._still >= c.FROZEN // c.CELL) & ~silent
+        if not gone.all():
+            self._still_share += c.STILL_GAIN * (float(same[~gone].mean()) - self._still_share)
+        frozen = (self._still >= c.FROZEN // c.CELL) & ~silent & (not self.coarse)
         state = np.where(silent, SILENT, np.where(frozen, FROZEN, LIVE))
         changed = np.flatnonzero(state != self.state)
         self._cells += len(cells)
@@ -52,6 +55,11 @@ class Health:
         self.well_again = np.where((self.state != LIVE) & (state == LIVE), self._cells - len(cells), self.well_again)
         self.state = state
         return changed
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the scales of this shop show so coarse a weight that most of them stand still."""
+        return self._still_share > c.COARSE_SHARE
 
     def illness(self, plate: int, first: int, last: int) -> tuple[int, int] | None:
         """The last illness of a plate, as cells from its last good value to its recovery, if it got well in first..last."""
@@ -66,5 +74,5 @@ class Health:
     @property
     def suspicious(self) -> NDArray[np.bool_]:
         """(plates,) a value that used to vary has stood perfectly still, or away, for half a second: wait before believing it."""
-        stopped = self._ever_varied & (self._still >= 2 * c.CHUNK_CELLS)
+        stopped = self._ever_varied & (self._still >= 2 * c.CHUNK_CELLS) & (not self.coarse)
         return np.asarray(stopped | (self._missing >= 2 * c.CHUNK_CELLS))
