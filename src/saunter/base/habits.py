@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-#: One hand takes one piece mostly; each further piece of the same product at once is this often as likely.
-FURTHER_PIECE: Final = 0.22
+#: One hand takes one piece mostly (six times in seven); each further piece of the same product at once is this likely.
+FURTHER_PIECE: Final = 0.15
 
 
 def quantity_log_prior(pieces: int) -> float:

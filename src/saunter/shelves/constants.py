@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-#: How far a catalogue weight lies from the truth, relative standard deviation: entries are off by up to 7 %, which as a
-#: uniform error has a standard deviation of 4 %.
+#: Catalogue weights are off by up to this, relative; any error within is as likely (its standard deviation is 4 %).
+CATALOGUE_MAX: Final = 0.07
 CATALOGUE_ERROR: Final = 0.04
 #: Gain error of a plate, relative standard deviation (cheap half-bridge load cells; DESIGN and the recordings say 4 %).
 GAIN_ERROR: Final = 0.04
 #: How much pieces of one product differ, relative: filling tolerances (EU 76/211/EEC allows 1.5-9 %, producers hold 1 %).
 PIECE_ERROR: Final = 0.012
-#: Part of a weight that neighbouring plates take up or give back as the board bends (1-2 % measured).
-LEAK: Final = 0.02
+#: How much of a weight neighbouring plates take up as the board bends, relative: 1-2 %, so half of that is uncertain.
+LEAK: Final = 0.01
 #: A catalogue entry is plainly wrong (another pack size, a typing error) this often; then the thing weighs anything
 #: from a quarter to four times of it (single against four-pack), log-uniform.
 WRONG_ENTRY: Final = 0.02
@@ -33,8 +33,10 @@ FOOTPRINT_SD_M: Final = 0.07
 OTHER_PRODUCT: Final = 0.04
 PIECES_MAX: Final = 6
 PRODUCTS_MAX: Final = 3
-#: What a change at a shelf is, before weighing it. Facings get the rest.
-PRIOR_ELSEWHERE: Final = 0.01
+#: What a change at a shelf is, before weighing it. Facings get the rest. Shop audits find 2-5 % of goods misplaced.
+PRIOR_ELSEWHERE: Final = 0.03
+#: Of misplaced goods, one without any facing is this much rarer than one with.
+UNFACED: Final = 0.1
 PRIOR_UNKNOWN: Final = 0.004
 PRIOR_TOUCHED: Final = 0.25
 PRIOR_PASSING: Final = 0.15

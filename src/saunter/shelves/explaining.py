@@ -62,6 +62,15 @@ def spread_log_factor(piece: Piece, pieces: int, width_m: float) -> float:
     return -0.5 * (max(0.0, piece.spread_m - allowed) / (0.5 * c.FOOTPRINT_SD_M)) ** 2
 
 
+def blurred_uniform_log_density(error: float, half_width: float, sd: float) -> float | None:
+    """Log density at `error` of a uniform error within +-half_width plus a normal one; None beyond five deviations."""
+    if abs(error) >= half_width + 5 * sd:
+        return None
+    root = sd * math.sqrt(2)
+    low, high = (abs(error) - half_width) / root, (abs(error) + half_width) / root
+    return math.log(0.5 * (math.erfc(low) - math.erfc(high))) - math.log(2 * half_width)
+
+
 class Explainer:
     """Candidates for a movement, by weight, spread and place; it knows the plan and the book of learned weights."""
 
@@ -69,6 +78,7 @@ class Explainer:
         self._book = book
         self._skus = tuple(sku for sku, item in plan.products.items() if item.sold_by == "piece")
         self._shelves = {shelf: _shelf(plan, shelf) for shelf in plan.shelves}
+        self._strays = _stray_log_priors(plan, self._skus)
         self._grams = np.array([plan.products[sku].weight.mean_g or np.nan for sku in self._skus])
 
     def explain(self, movement: Movement) -> list[Candidate]:
@@ -95,11 +105,7 @@ class Explainer:
         for sku, pieces in self._anywhere(movement):
             weighed = self._weigh(movement, ((sku, pieces),))
             if weighed is not None:
-                share = (
-                    math.log(c.PRIOR_ELSEWHERE / len(self._skus))
-                    if sign > 0
-                    else math.log((1 - c.PRIOR_HOME) / len(self._shelves))
-                )
+                share = self._strays[sku] if sign > 0 else math.log((1 - c.PRIOR_HOME) / len(self._shelves))
                 yield ((sku, sign * pieces),), weighed, share + quantity_log_prior(pieces) - math.log(shelf.length_m)
 
     def _mixed_grabs(
@@ -147,12 +153,27 @@ class Explainer:
         single = len(changed) == 1 and changed[0][1] == 1
         if unknown:
             return any_weight(whole) if single else None
-        sd = math.sqrt(variance + movement.sd_g**2 + (c.LEAK * whole) ** 2)
-        fits = math.log1p(-c.WRONG_ENTRY) + normal_log_density(whole - mean, sd) if abs(whole - mean) < 5 * sd else None
+        blur = movement.sd_g**2 + (c.LEAK * whole) ** 2
+        fits = self._fits(movement, changed[0], whole, blur) if len(changed) == 1 else None
+        if len(changed) > 1 and abs(whole - mean) < 5 * math.sqrt(variance + blur):
+            fits = math.log1p(-c.WRONG_ENTRY) + normal_log_density(whole - mean, math.sqrt(variance + blur))
         if single and mean / c.WRONG_FACTOR < whole < mean * c.WRONG_FACTOR:
             wrong = math.log(c.WRONG_ENTRY) - math.log(whole * 2 * math.log(c.WRONG_FACTOR))
             return wrong if fits is None else log_sum((fits, wrong))
         return fits
+
+    def _fits(self, movement: Movement, changed: tuple[str, int], whole: float, blur: float) -> float | None:
+        """Log density of the grams of one product, its catalogue entry being about right; None when out of the question."""
+        piece = self._book.piece(changed[0], movement.main_plate)
+        assert piece is not None
+        mean, sd = piece.of(changed[1])
+        right = math.log1p(-c.WRONG_ENTRY)
+        if piece.half_width == 0.0:
+            sd = math.hypot(sd, math.sqrt(blur))
+            return right + normal_log_density(whole - mean, sd) if abs(whole - mean) < 5 * sd else None
+        sd = math.sqrt(mean**2 * (piece.gain**2 + piece.own**2 / changed[1]) + blur)
+        density = blurred_uniform_log_density(whole - mean, piece.half_width * mean, sd)
+        return None if density is None else right + density
 
     def _anywhere(self, movement: Movement) -> list[tuple[str, int]]:
         """Products of the whole catalogue whose weight fits, with how many of them, best first and bounded."""
@@ -171,6 +192,14 @@ def _touch_log_density(grams: float, sd_g: float) -> float:
     soft = math.log1p(-c.HARD_TOUCH) + normal_log_density(grams, sd_g)
     hard = math.log(c.HARD_TOUCH) + normal_log_density(grams, c.HARD_FACTOR * sd_g)
     return log_sum((soft, hard))
+
+
+def _stray_log_priors(plan: Plan, skus: Sequence[str]) -> dict[str, float]:
+    """Log prior of each product being what lies misplaced somewhere: goods on show, and rarely others."""
+    faced = {facing.sku for facing in plan.facings}
+    weights = {sku: 1.0 if sku in faced else c.UNFACED for sku in skus}
+    total = math.fsum(weights.values())
+    return {sku: math.log(c.PRIOR_ELSEWHERE * weight / total) for sku, weight in weights.items()}
 
 
 def _shelf(plan: Plan, shelf: str) -> _Shelf:

@@ -20,11 +20,17 @@ class _Ratio:
 @dataclass(frozen=True, slots=True)
 class PieceWeight:
     """One piece of a product on a plate: mean grams, and the relative standard deviations of what all pieces share
-    (catalogue, gain) and of what each piece has of its own."""
+    (catalogue, gain) and of what each piece has of its own.
+
+    While nothing of the product was weighed, its catalogue entry is anywhere within `half_width` (relative) of the truth,
+    and `gain` is what remains of `shared`; afterwards `half_width` is 0.
+    """
 
     mean_g: float
     shared: float
     own: float
+    half_width: float = 0.0
+    gain: float = 0.0
 
     def of(self, pieces: int) -> tuple[float, float]:
         """Mean and standard deviation in grams of `pieces` pieces together."""
@@ -55,6 +61,8 @@ class WeightBook:
         gain = self._plate.get((sku, plate))
         mean = (entry.mean if entry else 1.0) + (gain.mean if gain else 0.0)
         variance = (entry.variance if entry else c.CATALOGUE_ERROR**2) + (gain.variance if gain else c.GAIN_ERROR**2)
+        if entry is None:
+            return PieceWeight(catalogue * mean, math.sqrt(variance), self._own[sku], c.CATALOGUE_MAX, c.GAIN_ERROR)
         return PieceWeight(catalogue * mean, math.sqrt(variance), self._own[sku])
 
     def learn(self, sku: str, plate: str, pieces: int, grams: float, sd_g: float, probability: float) -> None:
@@ -77,7 +85,7 @@ class WeightBook:
             return
         if probability < 0.5:
             return
-        noise = ((sd_g / (pieces * catalogue)) ** 2 + self._own[sku] ** 2 / pieces + (0.5 * c.LEAK) ** 2) / probability**2
+        noise = ((sd_g / (pieces * catalogue)) ** 2 + self._own[sku] ** 2 / pieces + c.LEAK**2) / probability**2
         entry = self._entry.setdefault(sku, _Ratio(1.0, c.CATALOGUE_ERROR**2))
         gain = self._plate.setdefault((sku, plate), _Ratio(0.0, c.GAIN_ERROR**2))
         surprise = each / catalogue - entry.mean - gain.mean

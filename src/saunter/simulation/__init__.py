@@ -6,9 +6,11 @@ from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
 from saunter.simulation.story import Story
+from saunter.simulation.table import PRESETS
 from saunter.simulation.world import simulate, story_problems
 
 __all__ = [
+    "PRESETS",
     "Case",
     "Story",
     "case_story",
