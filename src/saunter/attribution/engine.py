@@ -208,7 +208,9 @@ class AttributionEngine:
         reaches = self._bodies.reach(interaction)
         setting = self._setting(interaction, reaches)
         whole = self._join(self._concerned(setting))
-        whole.settle(expand(whole.worlds, setting))
+        worlds, left_out = expand(whole.worlds, setting)
+        whole.loses(left_out)
+        whole.settle(worlds)
         self._tell(interaction, whole, setting, reaches)
         self._split(whole)
 

@@ -91,8 +91,9 @@ class _Case:
         return _Branch(log_factor, happening, self.world.strays if strays is None else strays, self.passing)
 
 
-def expand(worlds: Sequence[World], setting: Setting) -> list[World]:
-    """All worlds that may follow from these, those far below the best left out before they are built.
+def expand(worlds: Sequence[World], setting: Setting) -> tuple[list[World], float]:
+    """All worlds that may follow from these, those far below the best left out before they are built, and the
+    probability of those left out.
 
     What was taken by whom depends on who is who and on strays, not on carts: worlds that agree there share the work.
     """
@@ -110,9 +111,12 @@ def expand(worlds: Sequence[World], setting: Setting) -> list[World]:
             if candidate.changes[0].sku in held:
                 mine = replace(case, world=world)
                 proposals += [(world.log_weight + branch.log_factor, number, branch) for branch in _from_carts(mine, candidate)]
+    whole = log_sum(total for total, _, _ in proposals)
     floor = max(total for total, _, _ in proposals) + math.log(c.WEIGHT_MIN)
-    proposals = sorted((each for each in proposals if each[0] > floor), key=lambda each: -each[0])[: c.PROPOSALS_MAX]
-    return [worlds[n].after(branch.log_factor, branch.happening, branch.strays, branch.passing) for _, n, branch in proposals]
+    kept = sorted((each for each in proposals if each[0] > floor), key=lambda each: -each[0])[: c.PROPOSALS_MAX]
+    left_out = 1 - math.exp(min(0.0, log_sum(total for total, _, _ in kept) - whole))
+    after = [worlds[n].after(branch.log_factor, branch.happening, branch.strays, branch.passing) for _, n, branch in kept]
+    return after, left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,21 +75,34 @@ def _clusters(names: Sequence[Name], labels: dict[Name, Labels], weights: NDArra
     """Connected components of pairwise dependence, in the order of the names."""
     home = {name: [name] for name in names}
     varied = [name for name in names if labels[name].any()]
-    for one, other in combinations(varied, 2):
-        limit = c.INDEPENDENT_TRACKS if one[0] == other[0] == "track" else c.INDEPENDENT
-        if home[one] is not home[other] and dependence(labels[one], labels[other], weights) > limit:
+    apart_by = dependences([labels[name] for name in varied], weights)
+    for (i, one), (j, other) in combinations(enumerate(varied), 2):
+        limit = c.INDEPENDENT_TRACKS if "track" in (one[0], other[0]) else c.INDEPENDENT
+        if apart_by[i, j] > limit and home[one] is not home[other]:
             merged = home[one] + home[other]
             for name in merged:
                 home[name] = merged
     return list({id(cluster): cluster for cluster in home.values()}.values())
 
 
-def dependence(one: Labels, other: Labels, weights: NDArray[np.float64]) -> float:
-    """Total variation between the joint distribution of two labels and the product of their marginals, 0 to 1."""
-    width = int(other.max()) + 1
-    height = int(one.max()) + 1
-    joint = np.bincount(one * width + other, weights, height * width).reshape(height, width)
-    return float(0.5 * np.abs(joint - joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)).sum())
+def dependences(labels: Sequence[Labels], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, n) total variation between the joint distribution of each two labels and the product of their marginals, 0 to 1.
+
+    `labels` are n arrays (worlds,) of small integers, `weights` (worlds,) sum to one. The diagonal means nothing.
+    """
+    if not labels:
+        return np.zeros((0, 0))
+    widths = [int(label.max()) + 1 for label in labels]
+    starts = np.concatenate(([0], np.cumsum(widths)[:-1]))
+    chosen = np.zeros((len(weights), sum(widths)))
+    rows = np.arange(len(weights))
+    for start, label in zip(starts, labels, strict=True):
+        chosen[rows, start + label] = 1.0
+    weighted = chosen * weights[:, None]
+    joint = np.einsum("wi,wj->ij", chosen, weighted)  # not BLAS: its threads cost more than so small a product
+    marginal = weighted.sum(axis=0)
+    gaps = np.abs(joint - np.outer(marginal, marginal))
+    return np.asarray(0.5 * np.add.reduceat(np.add.reduceat(gaps, starts, axis=0), starts, axis=1))
 
 
 def _part(group: Group, cluster: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64]) -> Group:

@@ -66,6 +66,8 @@ class Pipeline:
         self._left_at: dict[str, int] = {}
         self._alarms = 0
         self._late: dict[str, int] = {}
+        self._late_weights = 0
+        self._late_times = 0
         self._now = -(2**63)
 
     def step(self, record: Reading) -> list[AnyRecord]:
@@ -90,6 +92,7 @@ class Pipeline:
         for observation in self.sensing.advance(to):
             said.append(observation)
             said += self._observe(observation)
+        said += self._late_samples(to)
         said += self._visits(to)
         said += self._bills(to)
         return said
@@ -165,6 +168,19 @@ class Pipeline:
         late = self._late[stream]
         text = f"{late} readings of {stream} came later than the reorder window; widen reorder_window_ms or mend the clock"
         return [self._alarm("late-readings", stream, text, record.happened, record.id)]
+
+    def _late_samples(self, to: int) -> list[AnyRecord]:
+        """Weights that came after their moment had been judged are left out; the first and each hundredth time is named."""
+        if self.sensing.late_samples == self._late_weights:
+            return []
+        self._late_weights = self.sensing.late_samples
+        self._late_times += 1
+        if self._late_times % 100 != 1:
+            return []
+        text = (
+            f"{self._late_weights} weight samples came later than the reorder window; widen reorder_window_ms or mend the clock"
+        )
+        return [self._alarm("late-readings", "weights", text, to)]
 
     # -- visits and money ----------------------------------------------------------------------------------------------
 

@@ -137,7 +137,8 @@ class SensingEngine:
         first = max(episode.first - LOOK_BACK, (self._grid.next_cell or 0) - c.HISTORY_CELLS // 2)
         signal = self._grid.look(first, episode.last)[:, episode.plate]
         signal = signal[~np.isnan(signal)]
-        return steps(signal, first, episode.plate, episode.before_g, episode.after_g, episode.noise_g)
+        noise = max(episode.noise_g, float(signal[-4 * c.CHUNK_CELLS :].std())) if episode.cut else episode.noise_g
+        return steps(signal, first, episode.plate, episode.before_g, episode.after_g, noise)
 
     def _release(self, shelf: str, to: int) -> list[ShelfStep]:
         """Say the movements of a shelf whose neighbourhood has come to rest; the rest stays pending."""

@@ -27,6 +27,8 @@ from saunter.records import (
 )
 
 WHO: Final = "tracking/who"
+#: Joints that reach out: they do not tell where a body stands.
+REACHING: Final = frozenset(("left_wrist", "right_wrist", "left_elbow", "right_elbow"))
 #: Two bodies whose middles are nearer than this touch (shoulder breadth is 0.45 m): a tracker may swap their names.
 MEETING_M: Final = 0.4
 #: They have parted when this far apart again; the pair then counts as having met once.
@@ -40,7 +42,7 @@ SWAP_NAMED: Final = 0.002
 MOVING_M_S: Final = 0.3
 STANDING: Final = 0.1
 #: A swap less likely than this is not worth a branch of the belief.
-SWAP_MIN: Final = 0.002
+SWAP_MIN: Final = 0.005
 #: How well motion tells: people keep their velocity within this many m/s over a short meeting, and lose it with time.
 MOTION_SD_M_S: Final = 0.5
 FORGETTING_M_S2: Final = 0.5
@@ -128,12 +130,17 @@ def swap_probability(prior: float, before: _Velocities, after: _Velocities, seco
 
 def floor_point(person: Person) -> tuple[float, float] | None:
     """Where a body stands: the mean of its joints but wrists and elbows, metres; None when none was seen."""
-    points = [joint for name, joint in person.joints.items() if not name.endswith(("wrist", "elbow"))] or list(
-        person.joints.values()
-    )
-    if not points:
+    x = y = 0.0
+    count = 0
+    for name, joint in person.joints.items():
+        if name not in REACHING:
+            x, y, count = x + joint.x_m, y + joint.y_m, count + 1
+    if count:
+        return x / count, y / count
+    arms = list(person.joints.values())
+    if not arms:
         return None
-    return sum(p.x_m for p in points) / len(points), sum(p.y_m for p in points) / len(points)
+    return sum(joint.x_m for joint in arms) / len(arms), sum(joint.y_m for joint in arms) / len(arms)
 
 
 class TrackingEngine:

@@ -57,14 +57,14 @@ def test_the_declared_party_walks_in_with_the_first_sample_and_out_with_the_last
     assert "--party: p7 is declared present from the first sample to the last; there are no gates" in make.said(imported)
 
 
-def test_ticks_stand_on_a_grid_of_tenths_of_a_second_until_eight_seconds_after_the_end(shop: Any, make: Any) -> None:
+def test_ticks_stand_on_a_grid_of_tenths_of_a_second_until_three_seconds_after_the_end(shop: Any, make: Any) -> None:
     shop.geometry()
     shop.channel(1, 1, 1, make.readings(30, 100.0, start=make.start + 30 * MILLISECOND))
     shop.products_csv("Tea,1,1,1,50,1,x")
     ticks = [record.happened for record in shop.load().records if isinstance(record, Tick)]
     ended = make.start + 30 * MILLISECOND + 29 * 20 * MILLISECOND
     assert ticks == list(range(make.start + 100 * MILLISECOND, ticks[-1] + 1, 100 * MILLISECOND))
-    assert ended + 8 * SECOND <= ticks[-1] < ended + 8 * SECOND + 100 * MILLISECOND
+    assert ended + 3 * SECOND <= ticks[-1] < ended + 3 * SECOND + 100 * MILLISECOND
 
 
 def test_channels_without_a_plate_are_dropped_and_named_and_constant_ones_counted(shop: Any, make: Any) -> None:

@@ -28,8 +28,9 @@ SIGHTING: Final = "sighting"
 #: The spool's number for people; gondolas have their own number (0 or more).
 PEOPLE: Final = -1
 TICK_NS: Final = 100 * MILLISECOND
-#: How long the ticks go on after the last reading: reorder window, exit grace, settlement.
-TAIL_NS: Final = 8 * SECOND
+#: How long the ticks go on after the last reading: the reorder window and what shelves need to come to rest. A replay
+#: closes the shop after that by ticks of its own.
+TAIL_NS: Final = 3 * SECOND
 
 
 @dataclass(frozen=True)
