@@ -14,7 +14,7 @@ from saunter.apps.recording_files import write_recording
 from saunter.apps.settings import data_folder
 from saunter.apps.stories import played, shop_of, story_of
 from saunter.base.errors import InputProblems, Problem
-from saunter.simulation import PRESETS
+from saunter.simulation import PRESETS, story_problems
 
 #: How a case's scales and cameras behave unless asked otherwise: as measured in that shop.
 _NOISE: Final = "nanostore"
@@ -100,6 +100,9 @@ def _write_cases(ready: list[Played], seed: int, output: Path | None, export: Pa
     if single and len(ready) > 1:
         what = f"{len(ready)} cases do not go into one recording"
         raise InputProblems([Problem(str(output), 0, what, "give a folder, or choose one with --case NAME")])
+    unplayable = [problem for each in ready for problem in story_problems(each.plan, each.story, seed)]
+    if unplayable:
+        raise InputProblems(unplayable)
     if output is not None and not single:
         output.mkdir(parents=True, exist_ok=True)
     for each in ready:

@@ -47,7 +47,7 @@ def region(plan: Plan, interaction: Interaction) -> Region:
     half = min(interaction.extent_m / 2, 0.08)
     middle = interaction.centre_m - plate.along_m
     low = np.array([middle - half, 0.0, 0.0])
-    high = np.array([middle + half, plate.depth_m, max(plate.clearance_m, 0.05)])
+    high = np.array([middle + half, plate.depth_m, min(max(plate.clearance_m, 0.05), c.GRIP_M)])
     return Region(plate.id, low, high)
 
 

@@ -34,12 +34,14 @@ class Group:
 
 def together(one: PlateStep, other: PlateStep, places: Sequence[int]) -> bool:
     """Whether two plate steps belong to one movement: near on the board, and changing at the same time."""
-    if one.plate == other.plate or abs(places[one.plate] - places[other.plate]) > c.NEIGHBOURS:
+    distance = abs(places[one.plate] - places[other.plate])
+    if one.plate == other.plate or distance > c.NEIGHBOURS:
         return False
-    slack = c.TOGETHER // c.CELL
-    apart = abs(one.crossed - other.crossed) <= slack
+    apart = abs(one.crossed - other.crossed) * c.CELL
+    if apart <= c.TOGETHER or (distance == 1 and one.delta_g * other.delta_g > 0 and apart <= c.BESIDE):
+        return True
     overlap = max(one.started, other.started) <= min(one.settled, other.settled)
-    return apart or (overlap and abs(one.crossed - other.crossed) <= 2 * SECOND // c.CELL)
+    return overlap and apart <= 2 * SECOND
 
 
 def groups(steps: Sequence[PlateStep], places: Sequence[int]) -> list[Group]:

@@ -47,11 +47,15 @@ PRIOR_HOME: Final = 0.8
 #: One touch in ten shoves the goods harder and leaves four times as much.
 HARD_TOUCH: Final = 0.1
 HARD_FACTOR: Final = 4.0
-#: After a touch a level returns to within this, grams, and this part of the peak (friction of board and goods).
+#: After a touch the sum over the plates returns to within this, grams, and this part of the peak (friction of board and
+#: goods; load cells themselves return better than that).
 TOUCH_SD_G: Final = 1.5
-TOUCH_PEAK_PART: Final = 0.03
+TOUCH_PEAK_PART: Final = 0.01
 #: Movements of one shelf that may belong together lie at most this far apart, seconds: a long hesitating hold.
 JOIN_SECONDS: Final = 15.0
+#: Side by side (a plate's width between them at most, metres) they may be one for this long, seconds.
+BESIDE_M: Final = 0.01
+BESIDE_SECONDS: Final = 1.0
 #: ... and at most this many are joined.
 JOINS_MAX: Final = 2
 #: Candidates that leave the room, per span; the rest together are less likely than the last by this many nats.

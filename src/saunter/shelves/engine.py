@@ -57,6 +57,8 @@ class ShelvesEngine:
         unknown = [plate for plate in record.plates if plate not in self._plan.plates]
         if unknown:
             raise Refused(f"{record.id}: plates {', '.join(unknown)} are not in the plan")
+        if not any(record.delta_g):
+            raise Refused(f"{record.id}: nothing changed on any plate; a step of a shelf needs a change")
         for movement in from_step(self._plan, record):
             self._found.append(self._interaction(record, movement))
 
@@ -107,7 +109,7 @@ class ShelvesEngine:
             near = step.started - earlier.settled <= c.JOIN_SECONDS * SECOND
             if len(joins) == c.JOINS_MAX or not near:
                 break
-            if not {part.plate for part in earlier.parts} & {part.plate for part in parts}:
+            if not _may_be_one(earlier, parts, step.started):
                 continue
             parts = joined(earlier.parts, parts)
             joins = (earlier.id, *joins)
@@ -132,6 +134,14 @@ class ShelvesEngine:
             change.sku, movement.main_plate, abs(change.quantity), abs(movement.total_g), movement.sd_g, best.probability
         )
         del self._movements[attribution.interaction]
+
+
+def _may_be_one(earlier: _Recent, parts: Sequence[Part], started: int) -> bool:
+    """Whether two movements share a plate, or lie side by side right after each other (a thing over plates that settle apart)."""
+    if {part.plate for part in earlier.parts} & {part.plate for part in parts}:
+        return True
+    gap_m = max(parts[0].left_m - earlier.parts[-1].right_m, earlier.parts[0].left_m - parts[-1].right_m)
+    return gap_m <= c.BESIDE_M and started - earlier.settled <= c.BESIDE_SECONDS * SECOND
 
 
 def _one_movement(shelf: str, parts: Sequence[Part], peak_g: float) -> Movement:

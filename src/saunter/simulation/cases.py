@@ -10,16 +10,18 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.ids import RESERVED_PARTIES, is_name
 from saunter.base.limits import PLAN_FILE_BYTES_MAX
-from saunter.base.time import MINUTE, SECOND
+from saunter.base.time import MINUTE, SECOND, parse_iso
 
 #: The two forms of an instant; either may stand behind an offset, `1:52 + 2019-11-07_02-41-19`.
-_FORMS: Final = ("%Y-%m-%d_%H-%M-%S", "%m_%d_%Y_%H:%M:%S")
+_FORMS: Final = (
+    re.compile(r"(?P<day>\d{4}-\d\d-\d\d)_(?P<hour>\d\d)-(?P<minute>\d\d)-(?P<second>\d\d)"),
+    re.compile(r"(?P<m>\d\d)_(?P<d>\d\d)_(?P<y>\d{4})_(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"),
+)
 _OFFSET = re.compile(r"(\d{1,4}):([0-5]\d)\s*\+\s*(.+)")
 #: Labels whose product nobody could name; the first is how the source spells it.
 UNNAMED: Final = ("UNKOWN", "UNKNOWN", "")
@@ -203,13 +205,15 @@ def label_time(label: str) -> int | None:
     match = _OFFSET.fullmatch(label.strip())
     shift = int(match[1]) * MINUTE + int(match[2]) * SECOND if match else 0
     base = match[3].strip() if match else label.strip()
-    for form in _FORMS:
-        try:
-            moment = datetime.strptime(base, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return int(moment.timestamp()) * SECOND + shift
-    return None
+    found = next((found for form in _FORMS if (found := form.fullmatch(base))), None)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    day = parts.get("day") or f"{parts['y']}-{parts['m']}-{parts['d']}"
+    try:
+        return parse_iso(f"{day}T{parts['hour']}:{parts['minute']}:{parts['second']}Z") + shift
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_weight(grams: float | None) -> bool:
