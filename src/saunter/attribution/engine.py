@@ -403,7 +403,7 @@ def _lines_that_may_change(interaction: Interaction, parties: set[str]) -> Calla
         for atom in group.atoms():
             if atom[1] in put_back:
                 held = group.chance(atom)
-                if held == 1.0 or (atom[0] in parties and held >= c.HELD_MIN):
+                if held >= 0.5 or (atom[0] in parties and held >= c.HELD_MIN):
                     return True
         return False
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from saunter.base.errors import Refused
 from saunter.base.time import SECOND
 from saunter.records import WeightBlock
-from saunter.sensing.constants import CELL, DELAY, HISTORY_CELLS
+from saunter.sensing.constants import CELL, DELAY, HISTORY_CELLS, STALL
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,8 @@ class CellGrid:
         self.late_samples = 0
 
     def add(self, block: WeightBlock) -> None:
-        """Lay one block onto the grid. Samples older than what was already judged are counted as late and left out.
+        """Lay one block onto the grid. Samples older than what was already judged are counted as late and left out; after
+        a silence the stream begins anew.
 
         Raises Refused when the block reaches further ahead than the ring remembers.
         """
@@ -63,6 +64,8 @@ class CellGrid:
             raise Refused(
                 f"{block.id} reaches {HISTORY_CELLS * CELL / 2e9:.0f} s ahead of the shop's clock; send ticks in between"
             )
+        if len(stream.times) and int(block.times[0]) - int(stream.times[-1]) > STALL:
+            stream.times, stream.samples = stream.times[:0], stream.samples[:0]
         times = np.concatenate((stream.times, block.times))
         samples = np.concatenate((stream.samples, block.grams[:, stream.known].astype(np.float64)))
         stream.times, stream.samples = times[-2:], samples[-2:]

@@ -26,6 +26,7 @@ class _Recent:
     settled: int
     parts: tuple[Part, ...]
     peak_g: float
+    may_pass: bool
 
 
 class ShelvesEngine:
@@ -96,11 +97,15 @@ class ShelvesEngine:
             doubtful=step.doubtful,
         )
         recent = self._recent.setdefault(step.shelf, deque(maxlen=8))
-        recent.append(_Recent(envelope.id, step.settled, movement.parts, movement.peak_g))
+        may_pass = any(candidate.action == "passing" for candidate in interaction.spans[0].candidates)
+        recent.append(_Recent(envelope.id, step.settled, movement.parts, movement.peak_g, may_pass))
         return interaction
 
     def _joins(self, step: ShelfStep, movement: Movement) -> list[Span]:
-        """This movement joined with the one before it on its plates, and with the two before."""
+        """This movement joined with the one before it on its plates, and with the two before.
+
+        Mere touches between them are taken in by the way: nothing that they left is counted twice.
+        """
         spans: list[Span] = []
         parts: Sequence[Part] = movement.parts
         joins: tuple[str, ...] = ()
@@ -112,8 +117,10 @@ class ShelvesEngine:
             if not _may_be_one(earlier, parts, step.started):
                 continue
             parts = joined(earlier.parts, parts)
-            joins = (earlier.id, *joins)
             peak = max(peak, earlier.peak_g)
+            if not earlier.may_pass:
+                continue
+            joins = (earlier.id, *joins)
             whole = _one_movement(step.shelf, parts, peak)
             spans.append(Span(joins=joins, total_g=round(whole.total_g, 3), candidates=tuple(self._explainer.explain(whole))))
         return spans

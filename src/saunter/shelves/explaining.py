@@ -56,10 +56,9 @@ def place_log_density(piece: Piece, left_m: float, right_m: float, shelf_m: floa
     return log_sum((near, math.log(c.STRAY_PIECE / max(shelf_m, 0.05))))
 
 
-def spread_log_factor(piece: Piece, pieces: int, width_m: float) -> float:
-    """Log factor for how widely the weight lay: one piece rests on its footprint, several fill their facing."""
-    allowed = math.sqrt(c.FOOTPRINT_SD_M**2 + (width_m**2 / 12 if pieces > 1 else 0.0))
-    return -0.5 * (max(0.0, piece.spread_m - allowed) / (0.5 * c.FOOTPRINT_SD_M)) ** 2
+def spread_log_factor(piece: Piece) -> float:
+    """Log factor for how widely the weight of one piece lay: it rests on its footprint."""
+    return -0.5 * (max(0.0, piece.spread_m - c.FOOTPRINT_SD_M) / (0.5 * c.FOOTPRINT_SD_M)) ** 2
 
 
 def blurred_uniform_log_density(error: float, half_width: float, sd: float) -> float | None:
@@ -126,17 +125,20 @@ class Explainer:
                     yield tuple(sorted((sku, sign * count) for sku, count in changed)), weighed, prior
 
     def _place(self, movement: Movement, shelf: _Shelf, taken: Sequence[tuple[Home, int]]) -> float:
-        """Log density of where the weight lay, each product's share in its own facing, from left to right.
+        """Log density of where the weight lay, piece by piece from left to right, each in its product's facing.
 
-        Only the first product's place is a free density; a further one is counted relative to the shelf's length.
+        Only the first piece's place is a free density; the first of a further product counts relative to the shelf's
+        length, further pieces of one product relative to the width of its facing.
         """
         known = [self._book.piece(home.sku, movement.main_plate) for home, _ in taken]
-        grams = [count * (each.mean_g if each else 1.0) for each, (_, count) in zip(known, taken, strict=True)]
-        total = 0.0
-        for (home, count), piece in zip(taken, movement.pieces(grams), strict=True):
-            total += place_log_density(piece, home.left_m, home.right_m, shelf.length_m)
-            total += spread_log_factor(piece, count, home.right_m - home.left_m)
-        return total + (len(taken) - 1) * math.log(shelf.length_m)
+        pieces = [
+            (home, each.mean_g if each else 1.0) for each, (home, count) in zip(known, taken, strict=True) for _ in range(count)
+        ]
+        total = (len(taken) - 1) * math.log(shelf.length_m)
+        total += sum((count - 1) * math.log(home.right_m - home.left_m + 2.5 * c.PLACE_SD_M) for home, count in taken)
+        for (home, _), piece in zip(pieces, movement.pieces([grams for _, grams in pieces]), strict=True):
+            total += place_log_density(piece, home.left_m, home.right_m, shelf.length_m) + spread_log_factor(piece)
+        return total
 
     def _weigh(self, movement: Movement, changed: Sequence[tuple[str, int]]) -> float | None:
         """Log density of the total grams given the changes; None when it is out of the question."""
