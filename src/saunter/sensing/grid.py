@@ -14,6 +14,8 @@ from saunter.records import WeightBlock
 from saunter.sensing.constants import CELL, DELAY, HISTORY_CELLS, STALL
 
 Floats = NDArray[np.float64]
+#: Grams are taken as multiples of this power of two: their sums are then exact in any order, however blocks were cut.
+FINEST_G = 2.0**-16
 
 
 def median_of_three(samples: Floats) -> Floats:
@@ -72,7 +74,8 @@ class CellGrid:
         stream.period = round(SECOND / block.rate_hz)
         if len(times) >= 3:
             stream.reached = max(stream.reached, int(times[:-1].max()))
-            self._lay(times[1:-1] // CELL, median_of_three(samples), stream.columns)
+            exact = np.rint(median_of_three(samples) / FINEST_G) * FINEST_G
+            self._lay(times[1:-1] // CELL, exact, stream.columns)
 
     def _stream(self, block: WeightBlock) -> _Stream:
         stream = self._streams.get(block.envelope.stream)
