@@ -9,7 +9,8 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saunter.apps.output import bad_input_exits, visible, warn_problems, written_whole
+from saunter.apps.output import bad_input_exits, refuse_to_replace, visible, warn_problems, written_whole
+from saunter.apps.recording_files import MCAP_MAGIC
 from saunter.apps.settings import data_folder
 from saunter.base.errors import InputProblems, Problem
 
@@ -83,3 +84,17 @@ def test_any_text_can_be_shown(text: str) -> None:
 def test_data_is_where_the_environment_says_else_beside_the_working_directory() -> None:
     assert data_folder({"SAUNTER_DATA": "/data"}) == Path("/data")
     assert data_folder({}) == data_folder({"SAUNTER_DATA": ""}) == Path("../shared/data")
+
+
+def test_a_file_of_another_kind_is_never_written_over(tmp_path: Path) -> None:
+    story, recording, missing = tmp_path / "tea.scn", tmp_path / "tea.mcap", tmp_path / "new.mcap"
+    story.write_text("story: Tea\n")
+    recording.write_bytes(MCAP_MAGIC + b"rest")
+    refuse_to_replace(recording, MCAP_MAGIC, "recording")
+    refuse_to_replace(missing, MCAP_MAGIC, "recording")
+    with pytest.raises(
+        InputProblems, match=r"tea\.scn: exists and is no recording, so it is not written over -> give another name"
+    ):
+        refuse_to_replace(story, MCAP_MAGIC, "recording")
+    with pytest.raises(InputProblems, match="is no JSON file of receipts"):
+        refuse_to_replace(recording, b"{", "JSON file of receipts")

@@ -19,7 +19,7 @@ def test_a_receipt_is_told_with_its_lines_and_what_was_not_charged() -> None:
 
 
 def test_a_shop_that_settled_nobody_says_so() -> None:
-    assert receipt_lines([]) == ["No visit was settled: nobody came, or nobody could be seen."]
+    assert receipt_lines([]) == ["No visit was settled: nobody came, nobody was seen to leave, or nobody could be seen."]
 
 
 def test_a_receipt_without_the_guards_stamp_is_told_as_withheld() -> None:

@@ -116,6 +116,23 @@ def test_a_put_back_is_more_likely_by_who_holds_it_than_by_who_stands_nearer() -
     assert holds(shop.leaves("p2", 30.0)) == {}
 
 
+def test_what_was_handed_over_and_put_back_by_the_other_is_taken_off_the_takers_bill() -> None:
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "a1", 250.0, 10.0, others=[idle("t2", 2.0)])
+    shop.takes("t2", "a1", -250.0, 30.0, others=[idle("t1", 2.0)])
+    assert chance(shop.leaves("p1", 40.0), "jam-red") < 0.5
+    assert holds(shop.leaves("p2", 40.0)) == {}
+
+
+def test_of_two_who_hold_the_same_the_one_whose_hand_puts_it_back_is_relieved() -> None:
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "a1", 250.0, 10.0, others=[idle("t2", 2.0)])
+    shop.takes("t2", "a1", 250.0, 30.0, others=[idle("t1", 2.0)])
+    shop.takes("t1", "a1", -250.0, 50.0, others=[idle("t2", 2.0)])
+    assert chance(shop.leaves("p1", 60.0), "jam-red") < 0.1
+    assert holds(shop.leaves("p2", 60.0)) == {"jam-red": 1}
+
+
 def test_a_thing_left_on_a_strange_shelf_is_taken_from_there_by_its_own_name() -> None:
     """p1 leaves the 1000 g flour among the jams; a kilogram taken there is that flour, not four jams."""
     shop = Counter().enters("p1", "t1").enters("p2", "t2")

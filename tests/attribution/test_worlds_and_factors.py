@@ -227,6 +227,20 @@ def test_losses_are_counted_once_however_many_groups_remember_them() -> None:
     assert lost_to(together(parts).losses) == pytest.approx(0.03)
 
 
+def test_groups_put_together_remember_the_losses_of_all() -> None:
+    one, other = Group([world(0.5, p1_jam=1), world(0.5)]), Group([world(0.5, p2_tea=1), world(0.5)])
+    one.loses(0.03)
+    other.loses(0.05)
+    assert lost_to(together([one, other]).losses) == pytest.approx(0.08)
+
+
+@pytest.mark.parametrize(("doubt", "decided"), [(0.9 * c.NEGLIGIBLE, True), (1.1 * c.NEGLIGIBLE, False)])
+def test_what_is_as_good_as_sure_is_decided_and_the_rest_is_stated_as_lost(doubt: float, decided: bool) -> None:
+    (part,) = apart(Group([world(1 - doubt, p1_jam=1), world(doubt, p1_jam=2)]))
+    assert pieces([part], ("p1", "jam")) == ({1: 1.0} if decided else {1: pytest.approx(1 - doubt), 2: pytest.approx(doubt)})
+    assert lost_to(part.losses) == pytest.approx(doubt if decided else 0.0)
+
+
 def test_losses_add_up_to_one_at_most_and_are_remembered_in_bounded_space() -> None:
     group = Group([world(1.0)])
     for _ in range(5 * c.LOSSES_MAX):

@@ -253,6 +253,17 @@ def test_a_visitor_who_comes_back_gets_a_second_bill_for_the_second_visit_only()
 
 
 @pytest.mark.slow
+def test_the_shop_learns_from_what_was_surely_taken_what_things_weigh() -> None:
+    pipeline = Pipeline(corner())
+    before = pipeline.shelves.book.piece("water", "g1s3p2")
+    for reading in readings():
+        pipeline.step(reading)
+    after = pipeline.shelves.book.piece("water", "g1s3p2")
+    assert before is not None and after is not None
+    assert after.shared < before.shared
+
+
+@pytest.mark.slow
 def test_with_a_threshold_of_one_only_certainties_are_charged_and_the_rest_is_dropped_openly() -> None:
     strict = replace(corner(), policies=replace(corner().policies, charge_threshold=1.0))
     told = through(strict, readings())

@@ -54,6 +54,11 @@ def test_two_picks_from_one_plate_half_a_second_apart_are_two(apart_s: float) ->
     assert seconds_of(steps[1]) - seconds_of(steps[0]) == pytest.approx(apart_s, abs=0.15)
 
 
+def test_a_pick_is_told_within_a_second_and_a_half_of_its_end() -> None:
+    (step,) = felt(Drawing(12.0).step(2, 6.0, -250.0))
+    assert (step.envelope.arrived - step.settled) / SECOND <= 1.5
+
+
 def test_two_picks_from_far_plates_in_the_same_instant_are_two() -> None:
     steps = felt(Drawing(12.0).step(0, 6.0, -330.0).step(5, 6.0, -250.0))
     assert {main_plate(step): round(total_g(step)) for step in steps} == {

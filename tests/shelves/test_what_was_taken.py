@@ -76,6 +76,17 @@ def test_two_different_things_in_one_grab_are_told_by_where_each_lay() -> None:
     assert max(found, key=lambda name: found[name]) == "1 jam-black + 1 jam-red"
 
 
+def test_two_of_equal_weight_from_two_facings_are_a_mixed_grab_and_not_two_of_one() -> None:
+    found = chances(explained(PLAN, {"a1": -250.0, "a4": -250.0}))
+    assert max(found, key=lambda name: found[name]) == "1 jam-black + 1 jam-red"
+
+
+def test_each_piece_of_a_grab_has_a_place_of_its_own() -> None:
+    """One jam left each border plate: two facings lost one each, and neither lost two."""
+    found = chances(explained(PLAN, {"a2": -250.0, "a4": -250.0}))
+    assert max(found, key=lambda name: found[name]) == "1 jam-black + 1 jam-red"
+
+
 @pytest.mark.parametrize("grams", [-1.0, -2.5, 2.5, 3.0])
 def test_a_few_grams_are_a_touch(grams: float) -> None:
     assert best(explained(PLAN, {"a1": grams}, peak_g=120.0)) == "touched"

@@ -55,6 +55,21 @@ expect p2: nothing
 expect doubt: p1 water, p1 cola, p1 milk
 """
 
+#: Taken by one, handed to another, and put back by that one: nobody has it.
+HANDED_AND_PUT_BACK = """
+00:00.0  p1 enters
+00:02.0  p2 enters
+00:09.0  p1 takes 1 brie from g3s3p5
+00:10.0  p2 walks to brie
+00:19.0  p1 hands brie to p2
+00:22.0  p1 walks to soup
+00:29.0  p2 puts back 1 brie on g3s3p5
+00:33.0  p1 leaves
+00:36.0  p2 leaves
+expect p1: nothing
+expect p2: nothing
+"""
+
 #: Taken and put back again and again by two hands from one plate.
 TO_AND_FRO = """
 00:00.0  p1 enters
@@ -78,7 +93,11 @@ def test_what_went_while_a_plate_was_ill_is_not_charged_to_who_stands_there_late
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("text", [RESTOCKED_BEFORE_MY_EYES, COMPANION, TO_AND_FRO], ids=["restocked", "companion", "to and fro"])
+@pytest.mark.parametrize(
+    "text",
+    [RESTOCKED_BEFORE_MY_EYES, COMPANION, TO_AND_FRO, HANDED_AND_PUT_BACK],
+    ids=["restocked", "companion", "to and fro", "handed over"],
+)
 def test_nobody_pays_for_what_another_did(text: str, seed: int) -> None:
     story = parse_story(HEAD + text, "trap.scn")
     assert complaints(story, played(story, seed)) == []

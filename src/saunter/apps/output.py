@@ -107,6 +107,20 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def refuse_to_replace(path: Path, beginning: bytes, kind: str) -> None:
+    """Nothing of another kind is written over: an existing file must begin like what would replace it, or be empty.
+
+    Raises InputProblems naming the file and what to do.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        found = stream.read(len(beginning))
+    if found and found != beginning:
+        what = f"exists and is no {kind}, so it is not written over"
+        raise InputProblems([Problem(str(path), 0, what, "give another name, or remove the file first")])
+
+
 def _umask() -> int:
     """The process's mask for new files; it can only be read by setting it."""
     mask = os.umask(0o022)

@@ -11,7 +11,16 @@ import typer
 from saunter.apps.bills import charged_bills, read_bills, true_bills
 from saunter.apps.explaining import explain_receipt, explain_unbilled
 from saunter.apps.optional_value import LEFT_OUT, with_value
-from saunter.apps.output import Watcher, bad_input_exits, json_bytes, say, say_json, warn_problems, written_whole
+from saunter.apps.output import (
+    Watcher,
+    bad_input_exits,
+    json_bytes,
+    refuse_to_replace,
+    say,
+    say_json,
+    warn_problems,
+    written_whole,
+)
 from saunter.apps.replaying import Replayed, Step, replay
 from saunter.apps.reporting import events_of, receipts_file, replay_view
 from saunter.apps.scoring import Bill, Score, name_parties, score
@@ -58,6 +67,7 @@ def replay_command(
             problems = [*recording.problems, *replayed.problems]
         scored = None if truth is None else scored_replay(replayed, given, str(truth or file))
         if receipts is not None:
+            refuse_to_replace(receipts, b"{", "JSON file of receipts")
             with written_whole(receipts) as stream:
                 stream.write(json_bytes(receipts_file(replayed, plan)))
     warn_problems(problems)

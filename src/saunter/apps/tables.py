@@ -18,7 +18,7 @@ SUBJECTS_SHOWN_MAX: Final = 8
 def receipt_lines(receipts: Sequence[Receipt]) -> list[str]:
     """Each receipt with its lines, and how many doubtful pieces were not charged."""
     if not receipts:
-        return ["No visit was settled: nobody came, or nobody could be seen."]
+        return ["No visit was settled: nobody came, nobody was seen to leave, or nobody could be seen."]
     rows: list[str] = []
     for receipt in receipts:
         rows.append(f"{receipt.party}  {Money(receipt.total_minor, receipt.currency)}  (visit {receipt.visit})")

@@ -67,6 +67,7 @@ class Pipeline:
         self._alarms = 0
         self._late: dict[str, int] = {}
         self._late_weights = 0
+        self._met: set[tuple[str, tuple[str, ...]]] = set()
         self._late_times = 0
         self._now = -(2**63)
 
@@ -102,7 +103,7 @@ class Pipeline:
     def _take(self, reading: Waiting) -> list[AnyRecord]:
         if isinstance(reading, WeightBlock):
             self.sensing.receive(reading)
-            return []
+            return self._strange_plates(reading)
         said: list[AnyRecord] = []
         if isinstance(reading, GatePass) and not reading.party:
             reading = self._named(reading)
@@ -117,6 +118,18 @@ class Pipeline:
         if isinstance(reading, PeopleFrame):
             self.attribution.receive(reading)
         return said
+
+    def _strange_plates(self, block: WeightBlock) -> list[AnyRecord]:
+        """Plates that the plan does not know are named, once per stream and list of plates; their weights are left out."""
+        key = (block.envelope.stream, block.plates)
+        if key in self._met:
+            return []
+        self._met.add(key)
+        strange = [plate for plate in block.plates if plate not in self._plan.plates]
+        if not strange:
+            return []
+        text = f"the plan has no plate {', '.join(strange)}: add them to store.toml or leave them out of the channel"
+        return [self._alarm("plate-unknown", block.envelope.stream, text, block.happened, block.id)]
 
     def _named(self, reading: GatePass) -> GatePass:
         """A pass outwards that knows the track but no key: the belief says whose track it is."""
