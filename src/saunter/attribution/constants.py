@@ -47,7 +47,7 @@ RESOLVE_WITHIN: Final = 15 * SECOND
 #: A thing left on a wrong shelf is taken again from within this distance of where it was left, metres.
 STRAY_SD_M: Final = 0.06
 #: Worlds kept per group of entangled parties, and how small a weight is dropped; what is dropped adds up in `lost`.
-WORLDS_MAX: Final = 128
+WORLDS_MAX: Final = 64
 LOSSES_MAX: Final = 64
 WEIGHT_MIN: Final = 1e-4
 #: Actors considered per movement: those within this many nats of the nearest.

@@ -77,6 +77,7 @@ class _Track:
     y_m: float
     party: str
     named: bool
+    continues: bool = False
     path: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=64))
 
     def moved(self, at: int, point: tuple[float, float]) -> None:
@@ -205,8 +206,7 @@ class TrackingEngine:
         continues = () if person.party else self._continuations(frame.happened, point)
         self._tracks[person.track] = track
         names = (Share(party=person.party, probability=1.0),) if person.party else ()
-        if continues:
-            track.named = True
+        track.continues = bool(continues)
         self._name(frame, person.track, names, continues)
 
     def _continuations(self, at: int, point: tuple[float, float]) -> tuple[Continuation, ...]:
@@ -214,7 +214,7 @@ class TrackingEngine:
         found: dict[str, float] = {}
         for name, track in self._tracks.items():
             gap = at - track.last
-            if not UNSEEN / 4 < gap <= LOST or not track.named:
+            if not UNSEEN / 4 < gap <= LOST or not (track.named or track.continues):
                 continue
             sd = NEAR_M + 0.5 * WALK_M_S * to_seconds(gap)
             distance = math.hypot(track.x_m - point[0], track.y_m - point[1])
@@ -260,6 +260,7 @@ class TrackingEngine:
         party = STAFF if gate.staff else gate.party
         if gate.direction == "out":
             self._said.append(TrackLeft(envelope=self._envelope(gate), track=gate.track, party=party))
+            self._tracks.pop(gate.track, None)
         elif gate.track:
             known = self._tracks.get(gate.track)
             if known is not None:
