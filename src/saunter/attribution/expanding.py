@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from saunter.attribution import constants as c
 from saunter.attribution.worlds import Effect, Happening, Passing, Stray, World
 from saunter.base.habits import quantity_log_prior
@@ -104,17 +106,19 @@ def expand(worlds: Sequence[World], setting: Setting) -> tuple[list[World], floa
         key = (frozenset(world.who.items()), world.strays, world.passing)
         if key not in plots:
             plots[key] = _plot(world, setting)
-        held = {sku for _, sku in world.counts}
-        for branch in plots[key].branches:
-            proposals.append((world.log_weight + branch.log_factor, number, branch))
-        for case, candidate in plots[key].returns:
+        plot, weight = plots[key], world.log_weight
+        proposals += [(weight + branch.log_factor, number, branch) for branch in plot.branches]
+        held = {sku for _, sku in world.counts} if plot.returns else ()
+        for case, candidate in plot.returns:
             if candidate.changes[0].sku in held:
                 mine = replace(case, world=world)
                 proposals += [(world.log_weight + branch.log_factor, number, branch) for branch in _from_carts(mine, candidate)]
-    whole = log_sum(total for total, _, _ in proposals)
-    floor = max(total for total, _, _ in proposals) + math.log(c.WEIGHT_MIN)
-    kept = sorted((each for each in proposals if each[0] > floor), key=lambda each: -each[0])[: c.PROPOSALS_MAX]
-    left_out = 1 - math.exp(min(0.0, log_sum(total for total, _, _ in kept) - whole))
+    totals = np.array([total for total, _, _ in proposals])
+    likeliest = np.argsort(-totals, kind="stable")[: c.PROPOSALS_MAX]
+    likeliest = likeliest[totals[likeliest] > totals[likeliest[0]] + math.log(c.WEIGHT_MIN)]
+    shares = np.exp(totals - totals[likeliest[0]])
+    left_out = max(0.0, 1 - float(shares[likeliest].sum() / shares.sum()))
+    kept = [proposals[index] for index in likeliest.tolist()]
     after = [worlds[n].after(branch.log_factor, branch.happening, branch.strays, branch.passing) for _, n, branch in kept]
     return after, left_out
 

@@ -96,12 +96,16 @@ class CellGrid:
         if len(cells) == 0:
             return
         starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
-        present = ~np.isnan(samples)
-        sums = np.add.reduceat(np.where(present, samples, 0.0), starts, axis=0)
-        counts = np.add.reduceat(present.astype(np.float64), starts, axis=0)
-        rows = cells[starts] % HISTORY_CELLS
-        np.add.at(self._sums, (rows[:, None], columns), sums)
-        np.add.at(self._counts, (rows[:, None], columns), counts)
+        missing = np.isnan(samples)
+        if missing.any():
+            sums = np.add.reduceat(np.where(missing, 0.0, samples), starts, axis=0)
+            counts = np.add.reduceat((~missing).astype(np.float64), starts, axis=0)
+        else:
+            sums = np.add.reduceat(samples, starts, axis=0)
+            counts = np.diff(starts, append=len(cells)).astype(np.float64)[:, None]
+        for row, grams, count in zip((cells[starts] % HISTORY_CELLS).tolist(), sums, counts, strict=True):
+            self._sums[row, columns] += grams
+            self._counts[row, columns] += count
 
     def reached(self, silent_before: int) -> int | None:
         """The instant up to which every controller heard from since `silent_before` has delivered; None if there is none."""
