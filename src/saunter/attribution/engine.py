@@ -117,7 +117,7 @@ class AttributionEngine:
             self._placed.add(party)
 
     def _of_track(self, track: str) -> Group | None:
-        return next((group for group in self._groups if any(track in world.who for world in group.worlds)), None)
+        return next((group for group in self._groups if track in group.tracks()), None)
 
     def _with_tracks(self, tracks: Iterable[str]) -> Group:
         """One group in which all these tracks are, taken out of the sure ones where need be."""
@@ -217,7 +217,8 @@ class AttributionEngine:
     def _expire(self, now: int) -> None:
         """Loads that should have gone again by now are held against their worlds; parties they entangled come apart."""
         for group in list(self._groups):
-            if any(now - load.settled > c.RESOLVE_WITHIN for world in group.worlds for load in world.passing):
+            loads = (load for world in group.worlds for load in world.passing) if group.shelves() else ()
+            if any(now - load.settled > c.RESOLVE_WITHIN for load in loads):
                 group.settle([expired(world, now) for world in group.worlds])
                 self._split(group)
 
@@ -230,7 +231,7 @@ class AttributionEngine:
             self._loose,
             {party: 0.0 for party in self._present if party not in self._placed and party not in gone},
             len(self._present),
-            self._pieces(),
+            self._pieces() if interaction.total_g > 0 else {},
             homes,
             sum(len(extents) for extents in homes.values()),
         )
@@ -398,6 +399,9 @@ def _lines_that_may_change(interaction: Interaction, parties: set[str]) -> Calla
         for candidate in span.candidates:
             if candidate.log_likelihood + candidate.log_prior > best - c.CANDIDATE_NATS:
                 put_back.update(change.sku for change in candidate.changes if change.quantity < 0)
+
+    if not put_back:
+        return lambda group: False
 
     def may_change(group: Group) -> bool:
         for atom in group.atoms():

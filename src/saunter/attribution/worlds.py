@@ -130,6 +130,20 @@ class Group:
 
     worlds: list[World]
     losses: dict[Loss, None] = field(default_factory=dict)
+    _seen: list[World] | None = field(default=None, repr=False, compare=False)
+    _atoms: set[Atom] = field(default_factory=set, repr=False, compare=False)
+    _tracks: set[str] = field(default_factory=set, repr=False, compare=False)
+    _shelves: set[str] = field(default_factory=set, repr=False, compare=False)
+
+    def _look(self) -> None:
+        """Note what the worlds are about; worlds are replaced as a whole list, never changed in place."""
+        if self._seen is self.worlds:
+            return
+        self._seen = self.worlds
+        self._atoms = {atom for world in self.worlds for atom in world.counts}
+        self._tracks = {track for world in self.worlds for track in world.who}
+        astray = {stray.shelf for world in self.worlds for stray in world.strays}
+        self._shelves = astray | {load.shelf for world in self.worlds for load in world.passing}
 
     def loses(self, probability: float) -> None:
         """So much probability was taken away; beyond a limit the old losses are summed up into one."""
@@ -141,7 +155,8 @@ class Group:
 
     def atoms(self) -> set[Atom]:
         """The cart lines that any world has something in."""
-        return {atom for world in self.worlds for atom in world.counts}
+        self._look()
+        return self._atoms
 
     def chance(self, atom: Atom) -> float:
         """The probability that the line holds anything, as far as this group says."""
@@ -151,12 +166,13 @@ class Group:
 
     def tracks(self) -> set[str]:
         """The tracks whose party is in doubt here."""
-        return {track for world in self.worlds for track in world.who}
+        self._look()
+        return self._tracks
 
     def shelves(self) -> set[str]:
         """The shelves where something lies astray or must go again."""
-        astray = {stray.shelf for world in self.worlds for stray in world.strays}
-        return astray | {load.shelf for world in self.worlds for load in world.passing}
+        self._look()
+        return self._shelves
 
     def weights(self) -> list[float]:
         """Probabilities of the worlds, summing to one."""
