@@ -2,6 +2,7 @@
 
 from saunter.records.decisions import (
     Alarm,
+    Answer,
     Approach,
     Attribution,
     Candidate,
@@ -10,6 +11,7 @@ from saunter.records.decisions import (
     Change,
     Conclusion,
     Decision,
+    Doubt,
     Interaction,
     Receipt,
     ReceiptLine,
@@ -22,14 +24,16 @@ from saunter.records.decisions import (
 from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
 from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Reading, Tick, WeightBlock
+from saunter.records.review import Choice, Question, Verdict
 from saunter.records.tracks import Continuation, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
 
-AnyRecord = Reading | Observation | WhoIsWho | Conclusion | Truth
+AnyRecord = Reading | Verdict | Observation | WhoIsWho | Conclusion | Question | Truth
 
 __all__ = [
     "JOINTS",
     "Alarm",
+    "Answer",
     "AnyRecord",
     "Approach",
     "Attribution",
@@ -37,9 +41,11 @@ __all__ = [
     "Cart",
     "CartLine",
     "Change",
+    "Choice",
     "Conclusion",
     "Continuation",
     "Decision",
+    "Doubt",
     "Envelope",
     "GatePass",
     "Interaction",
@@ -48,6 +54,7 @@ __all__ = [
     "PeopleFrame",
     "Person",
     "PlateHealth",
+    "Question",
     "Reading",
     "Receipt",
     "ReceiptLine",
@@ -65,6 +72,7 @@ __all__ = [
     "TrueLine",
     "TrueReceipt",
     "Truth",
+    "Verdict",
     "VisitChanged",
     "WeightBlock",
     "WhoIsWho",

@@ -115,10 +115,38 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     cause_shares: tuple[float, ...] = ()
 
 
-class Cart(Record, frozen=True, kw_only=True):
-    """What a party probably holds: marginals of the joint belief. `final` once nothing earlier can change it any more.
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One way an interaction may have been, with its probability, and the cart's lines if it was so.
 
-    `lost_probability` bounds what pruning may have moved (total variation).
+    `lines` holds only the lines that differ from the cart's own; a line with an empty `at_least` would be gone.
+    """
+
+    party: str
+    action: Literal["taken", "put back", "nothing"]
+    changes: tuple[Change, ...]
+    probability: float
+    lines: tuple[CartLine, ...]
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """An interaction that leaves lines of a cart in doubt: where and when to look, and what each answer would make of it.
+
+    The answers exclude each other and sum to one, likeliest first.
+    """
+
+    interaction: str
+    shelf: str
+    plates: tuple[str, ...]
+    started: int
+    settled: int
+    answers: tuple[Answer, ...]
+
+
+class Cart(Record, frozen=True, kw_only=True):
+    """What a party probably holds: marginals of the joint belief. `final` once only a verdict can still change it.
+
+    `lost_probability` bounds what pruning may have moved (total variation). `doubts` are the interactions about which a
+    person could be asked; empty when no line is in doubt.
     """
 
     visit: str
@@ -126,6 +154,7 @@ class Cart(Record, frozen=True, kw_only=True):
     lines: tuple[CartLine, ...]
     final: bool
     lost_probability: float = 0.0
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

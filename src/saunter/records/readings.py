@@ -59,16 +59,19 @@ class Joint(msgspec.Struct, frozen=True, array_like=True):
     score: float = 1.0
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One body in one frame of a tracker.
 
     `track` is the tracker's own name for an unbroken sighting. `party` is set only where the source itself knows who it
     is (an importer's target id, a badge); empty: unknown, gate passes and tracking decide. `joints` holds what was seen.
+    `appearance` describes the clothing as a unit vector (never a face), where the tracker has one; it is personal data,
+    used while the visit is open and never written to the journal.
     """
 
     track: str
     joints: dict[str, Joint]
     party: str = ""
+    appearance: tuple[float, ...] = ()
 
 
 class PeopleFrame(Record, frozen=True, kw_only=True):
