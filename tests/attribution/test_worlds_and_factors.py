@@ -256,7 +256,7 @@ def test_losses_add_up_to_one_at_most_and_are_remembered_in_bounded_space() -> N
 def test_what_happens_changes_carts_of_visitors_only_and_never_below_nothing() -> None:
     before = World(0.0, {("p1", "jam"): 1})
     effects = (Effect("p1", "jam", -2), Effect(STAFF, "tea", 3), Effect("p2", "tea", 2))
-    after = before.after(-1.0, Happening("i:1", "moved", effects, ()), (), ())
+    after = before.after(-1.0, Happening("i:1", "moved", effects, ()), "s1", (), ())
     assert after.counts == {("p2", "tea"): 2}
     assert before.counts == {("p1", "jam"): 1}
     assert after.log_weight == -1.0

@@ -24,7 +24,6 @@ from saunter.tracking.engine import (
     PARTED_M,
     SWAP_ANONYMOUS,
     SWAP_NAMED,
-    floor_point,
     swap_probability,
 )
 
@@ -326,13 +325,6 @@ def test_names_and_continuations_never_add_up_to_more_than_one(rows: list[tuple[
 
 
 # -- places ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_body_stands_where_its_trunk_is_not_where_its_hands_are() -> None:
-    joints = {"head": Joint(1.0, 1.0, 1.6), "foot": Joint(1.2, 1.0, 0.0), "left_wrist": Joint(5.0, 5.0, 1.0)}
-    assert floor_point(Person(track="t", joints=joints)) == (pytest.approx(1.1), pytest.approx(1.0))
-    assert floor_point(Person(track="t", joints={"left_wrist": Joint(5.0, 4.0, 1.0)})) == (5.0, 4.0)
-    assert floor_point(Person(track="t", joints={})) is None
 
 
 def test_a_body_without_joints_is_not_placed_and_named_by_no_gate() -> None:

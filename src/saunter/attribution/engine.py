@@ -9,7 +9,8 @@ from dataclasses import replace
 import msgspec
 
 from saunter.attribution import constants as c
-from saunter.attribution.expanding import Setting, expand, expired
+from saunter.attribution.branching import Setting
+from saunter.attribution.expanding import expand, expired
 from saunter.attribution.factoring import apart
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, remembered, shares_of, words_of
@@ -153,7 +154,7 @@ class AttributionEngine:
         self._forget_track(record.track)
         whole = self._with_tracks([*earlier, record.track])
         whole.settle(
-            replace(world, log_weight=world.log_weight + math.log(chance), who={**world.who, record.track: name})
+            world.named(math.log(chance), {**world.who, record.track: name})
             for world in whole.worlds
             for name, chance in [*names.items(), *((world.who[track], chance) for track, chance in earlier.items())]
             if chance > 0
@@ -165,9 +166,7 @@ class AttributionEngine:
         self._loose.pop(track, None)
         group = self._of_track(track)
         if group is not None:
-            group.settle(
-                [replace(world, who={t: party for t, party in world.who.items() if t != track}) for world in group.worlds]
-            )
+            group.settle([world.named(0.0, {t: party for t, party in world.who.items() if t != track}) for world in group.worlds])
             self._split(group)
 
     def _meet(self, record: TracksMet) -> None:
@@ -178,7 +177,7 @@ class AttributionEngine:
         whole = self._with_tracks((record.one, record.other))
         stay, swap = math.log1p(-record.swap_probability), math.log(record.swap_probability)
         whole.settle(
-            replace(world, log_weight=world.log_weight + weight, who=who)
+            world.named(weight, who)
             for world in whole.worlds
             for weight, who in (
                 (stay, world.who),
@@ -194,7 +193,7 @@ class AttributionEngine:
             return
         right, wrong = math.log1p(-c.GATE_ERROR), math.log(c.GATE_ERROR)
         group.settle(
-            replace(world, log_weight=world.log_weight + (right if world.who.get(record.track) == record.party else wrong))
+            world.weighing(world.log_weight + (right if world.who.get(record.track) == record.party else wrong))
             for world in group.worlds
         )
         self._split(group)
@@ -240,9 +239,8 @@ class AttributionEngine:
         """How many pieces each party is expected to hold."""
         found: dict[str, float] = {}
         for group in self._groups:
-            for weight, world in zip(group.weights(), group.worlds, strict=True):
-                for (party, _), count in world.counts.items():
-                    found[party] = found.get(party, 0.0) + weight * count
+            for party, pieces in group.pieces().items():
+                found[party] = found.get(party, 0.0) + pieces
         return found
 
     def _concerned(self, setting: Setting) -> list[Group]:
@@ -262,7 +260,7 @@ class AttributionEngine:
         for part in parts:
             if len(part.worlds) == 1 and part.worlds[0].who:
                 self._loose.update(part.worlds[0].who)
-                part.worlds = [replace(part.worlds[0], who={})]
+                part.worlds = [part.worlds[0].named(0.0, {})]
         kept = [part for part in parts if part.atoms() or part.tracks() or part.shelves()]
         self._groups = [group for group in self._groups if group is not whole] + kept
 

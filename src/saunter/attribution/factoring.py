@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -26,7 +25,7 @@ def apart(group: Group) -> list[Group]:
     """
     names = _names(group)
     weights = np.array(group.weights())
-    labels = {name: _labels([_fate(world, name) for world in group.worlds]) for name in names}
+    labels = {name: _labels(_fates(group.worlds, name)) for name in names}
     clusters = _clusters(names, labels, weights)
     parts = [group] if len(clusters) == 1 else [_part(group, cluster, labels, weights) for cluster in clusters]
     return [part for part in map(_decided, parts) if _says_something(part)]
@@ -38,7 +37,7 @@ def _decided(group: Group) -> Group:
     if 1 - surest > c.NEGLIGIBLE or len(group.worlds) == 1:
         return group
     best = max(group.worlds, key=lambda world: world.log_weight)
-    decided = Group([replace(best, log_weight=0.0)], dict(group.losses))
+    decided = Group([best.weighing(0.0)], dict(group.losses))
     decided.loses(1 - surest)
     return decided
 
@@ -56,14 +55,19 @@ def _names(group: Group) -> list[Name]:
     ]
 
 
-def _fate(world: World, name: Name) -> Hashable:
-    """All that a world says of one thing."""
+def _fates(worlds: Sequence[World], name: Name) -> list[Hashable]:
+    """All that each world says of one thing."""
     if name[0] == "line":
-        return world.counts.get((name[1], name[2]), 0)
+        atom = (name[1], name[2])
+        return [world.counts.get(atom, 0) for world in worlds]
     if name[0] == "track":
-        return world.who.get(name[1])
-    here = name[1]
-    return (tuple(s for s in world.strays if s.shelf == here), tuple(load for load in world.passing if load.shelf == here))
+        return [world.who.get(name[1]) for world in worlds]
+    return [_on_shelf(world, name[1]) for world in worlds]
+
+
+def _on_shelf(world: World, shelf: str) -> Hashable:
+    strays = tuple(stray for stray in world.strays if stray.shelf == shelf)
+    return (strays, tuple(load for load in world.passing if load.shelf == shelf))
 
 
 def _labels(fates: Sequence[Hashable]) -> Labels:
@@ -107,8 +111,7 @@ def dependences(labels: Sequence[Labels], weights: NDArray[np.float64]) -> NDArr
 
 def _part(group: Group, cluster: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64]) -> Group:
     """The marginal over one cluster: worlds that agree on it become one, told as the likeliest of them tells it."""
-    _, fate = np.unique(np.stack([labels[name] for name in cluster]), axis=1, return_inverse=True)
-    fate = fate.reshape(-1)
+    fate = _labels(list(zip(*(labels[name].tolist() for name in cluster), strict=True)))
     shares = np.bincount(fate, weights)
     order = np.lexsort((np.arange(len(weights)), -weights))
     tellers = {int(fate[number]): group.worlds[number] for number in reversed(order.tolist())}

@@ -13,11 +13,9 @@ from saunter.attribution import constants as c
 from saunter.base.geometry import box_distance
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
-from saunter.records import Interaction, PeopleFrame, Person
+from saunter.records import Interaction, PeopleFrame
 
 Floats = NDArray[np.float64]
-_WRISTS = ("left_wrist", "right_wrist")
-_ELBOWS = ("left_elbow", "right_elbow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +77,20 @@ class Bodies:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._seen: dict[str, deque[_Sighting]] = {}
+        self._tidied = 0
 
     def receive(self, frame: PeopleFrame) -> None:
         """Remember where everybody was."""
-        for person in frame.people:
-            sighting = _sighting(frame.happened, person)
-            if sighting is not None:
-                seen = self._seen.setdefault(person.track, deque())
-                seen.append(sighting)
-                while seen[0].at < frame.happened - c.HISTORY:
+        at, oldest = frame.happened, frame.happened - c.HISTORY
+        for place in frame.places:
+            if place is not None:
+                seen = self._seen.setdefault(place.track, deque())
+                seen.append(_Sighting(at, place.x_m, place.y_m, place.wrists))
+                while seen[0].at < oldest:
                     seen.popleft()
-
-    def forget(self, before: int) -> None:
-        """Drop tracks not seen since `before`."""
-        self._seen = {track: seen for track, seen in self._seen.items() if seen[-1].at >= before}
+        if at >= self._tidied + c.HISTORY:
+            self._tidied = at
+            self._seen = {track: seen for track, seen in self._seen.items() if seen[-1].at >= oldest}
 
     def reach(self, interaction: Interaction) -> dict[str, Reach]:
         """For every remembered track, how well it explains the change. Tracks that began later are left out."""
@@ -151,20 +149,3 @@ def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:
         if sighting.at <= last:
             found.append(sighting)
     return found[::-1]
-
-
-def _sighting(at: int, person: Person) -> _Sighting | None:
-    x = y = 0.0
-    count = 0
-    wrists = []
-    for name, joint in person.joints.items():
-        if name in _WRISTS:
-            wrists.append((joint.x_m, joint.y_m, joint.z_m))
-        elif name not in _ELBOWS:
-            x, y, count = x + joint.x_m, y + joint.y_m, count + 1
-    if count:
-        return _Sighting(at, x / count, y / count, tuple(wrists))
-    joints = list(person.joints.values())
-    if not joints:
-        return None
-    return _Sighting(at, sum(j.x_m for j in joints) / len(joints), sum(j.y_m for j in joints) / len(joints), tuple(wrists))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from saunter.attribution import constants as c
 from saunter.base.ids import RESERVED_PARTIES
-from saunter.base.probability import log_sum
+from saunter.base.probability import log_add, log_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,16 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """A load on a shelf that must go again: the interaction that brought it, and when it had settled."""
+    """A load on a shelf that must go again: the interaction that brought it, and when it had settled.
+
+    `reach` are the log likelihood ratios of those who may have brought it, `log_somebody` what its world was charged for it.
+    """
 
     interaction: str
     shelf: str
     settled: int
+    reach: tuple[tuple[str, float], ...] = ()
+    log_somebody: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,33 @@ class World:
         """What makes two worlds the same from now on (how they came about does not)."""
         return (frozenset(self.counts.items()), frozenset(self.who.items()), self.strays, self.passing)
 
-    def after(self, log_factor: float, happening: Happening, strays: tuple[Stray, ...], passing: tuple[Passing, ...]) -> World:
-        """The same world one happening later."""
+    def after(
+        self, log_factor: float, happening: Happening, shelf: str, strays: tuple[Stray, ...], passing: tuple[Passing, ...]
+    ) -> World:
+        """The same world one happening later; `strays` and `passing` are what then lies and passes on that shelf."""
         counts = self.counts
         if happening.effects:
             counts = dict(counts)
             for effect in happening.effects:
                 _add(counts, effect)
+        if self.strays:
+            strays = (*(stray for stray in self.strays if stray.shelf != shelf), *strays)
+        if self.passing:
+            passing = (*(load for load in self.passing if load.shelf != shelf), *passing)
         trail = Trail(happening, self.trail)
         return World(self.log_weight + log_factor, counts, self.who, strays, passing, trail)
+
+    def weighing(self, log_weight: float) -> World:
+        """The same world with another weight."""
+        return World(log_weight, self.counts, self.who, self.strays, self.passing, self.trail)
+
+    def named(self, log_factor: float, who: Mapping[str, str]) -> World:
+        """The same world in which doubtful tracks are others."""
+        return World(self.log_weight + log_factor, self.counts, who, self.strays, self.passing, self.trail)
+
+    def without_loads(self, kept: tuple[Passing, ...], log_factor: float) -> World:
+        """The same world in which only these loads still pass."""
+        return World(self.log_weight + log_factor, self.counts, self.who, self.strays, kept, self.trail)
 
 
 def _add(counts: dict[Atom, int], effect: Effect) -> None:
@@ -134,12 +157,17 @@ class Group:
     _atoms: set[Atom] = field(default_factory=set, repr=False, compare=False)
     _tracks: set[str] = field(default_factory=set, repr=False, compare=False)
     _shelves: set[str] = field(default_factory=set, repr=False, compare=False)
+    _weights: list[float] = field(default_factory=list, repr=False, compare=False)
+    _pieces: dict[str, float] | None = field(default=None, repr=False, compare=False)
 
     def _look(self) -> None:
         """Note what the worlds are about; worlds are replaced as a whole list, never changed in place."""
         if self._seen is self.worlds:
             return
         self._seen = self.worlds
+        norm = log_sum(world.log_weight for world in self.worlds)
+        self._weights = [math.exp(world.log_weight - norm) for world in self.worlds]
+        self._pieces = None
         self._atoms = {atom for world in self.worlds for atom in world.counts}
         self._tracks = {track for world in self.worlds for track in world.who}
         astray = {stray.shelf for world in self.worlds for stray in world.strays}
@@ -176,8 +204,18 @@ class Group:
 
     def weights(self) -> list[float]:
         """Probabilities of the worlds, summing to one."""
-        norm = log_sum(world.log_weight for world in self.worlds)
-        return [math.exp(world.log_weight - norm) for world in self.worlds]
+        self._look()
+        return self._weights
+
+    def pieces(self) -> dict[str, float]:
+        """How many pieces each party is expected to hold of the lines that stand here."""
+        self._look()
+        if self._pieces is None:
+            self._pieces = {}
+            for weight, world in zip(self._weights, self.worlds, strict=True):
+                for (party, _), count in world.counts.items():
+                    self._pieces[party] = self._pieces.get(party, 0.0) + weight * count
+        return self._pieces
 
     def settle(self, worlds: Iterable[World]) -> None:
         """Take over new worlds: merge equal ones, drop the hopeless with a stated error, normalise."""
@@ -189,50 +227,51 @@ class Group:
                 merged[key] = world
             else:
                 better = old if old.log_weight >= world.log_weight else world
-                merged[key] = replace(better, log_weight=log_sum((old.log_weight, world.log_weight)))
+                merged[key] = better.weighing(log_add(old.log_weight, world.log_weight))
         ranked = sorted(merged.values(), key=lambda world: -world.log_weight)
         norm = log_sum(world.log_weight for world in ranked)
         kept = [world for world in ranked[: c.WORLDS_MAX] if world.log_weight - norm > math.log(c.WEIGHT_MIN)]
         left = log_sum(world.log_weight for world in kept)
         self.loses(1 - math.exp(min(0.0, left - norm)))
-        self.worlds = [replace(world, log_weight=world.log_weight - left) for world in kept]
+        self.worlds = [world.weighing(world.log_weight - left) for world in kept]
 
 
 def together(groups: list[Group]) -> Group:
     """Several independent groups (their worlds' weights sum to one) as one: the likeliest products of their worlds."""
     whole = groups[0]
     for other in groups[1:]:
-        pairs = [(one.log_weight + two.log_weight, one, two) for one in whole.worlds for two in other.worlds]
+        pairs = [
+            (one.log_weight + two.log_weight, i, j) for i, one in enumerate(whole.worlds) for j, two in enumerate(other.worlds)
+        ]
         pairs.sort(key=lambda pair: -pair[0])
         floor = pairs[0][0] + math.log(c.WEIGHT_MIN)
-        kept = [_both(*pair) for pair in pairs[: c.WORLDS_MAX] if pair[0] > floor]
+        kept = _products(whole.worlds, other.worlds, [pair for pair in pairs[: c.WORLDS_MAX] if pair[0] > floor])
         norm = log_sum(world.log_weight for world in kept)
         losses = {**whole.losses, **other.losses}
-        whole = Group([replace(world, log_weight=world.log_weight - norm) for world in kept], losses)
+        whole = Group([world.weighing(world.log_weight - norm) for world in kept], losses)
         whole.loses(1 - math.exp(min(0.0, norm)))
     return whole
 
 
-def _both(log_weight: float, one: World, two: World) -> World:
+def _products(ones: list[World], twos: list[World], pairs: list[tuple[float, int, int]]) -> list[World]:
+    """For each (log weight, number of one, number of other) the world in which both are so."""
+    known = {i: {id(happening) for happening in walk(ones[i].trail)} for _, i, _ in pairs}
+    memories = {j: list(walk(twos[j].trail))[::-1] for _, _, j in pairs}
+    return [_both(weight, ones[i], twos[j], _chained(ones[i].trail, known[i], memories[j])) for weight, i, j in pairs]
+
+
+def _both(log_weight: float, one: World, two: World, trail: Trail | None) -> World:
     counts = dict(one.counts)
     for atom, count in two.counts.items():
         counts[atom] = counts.get(atom, 0) + count
-    return World(
-        log_weight,
-        counts,
-        {**one.who, **two.who},
-        one.strays + two.strays,
-        one.passing + two.passing,
-        _chained(one.trail, two.trail),
-    )
+    return World(log_weight, counts, {**one.who, **two.who}, one.strays + two.strays, one.passing + two.passing, trail)
 
 
-def _chained(one: Trail | None, two: Trail | None) -> Trail | None:
+def _chained(chain: Trail | None, known: set[int], memory: list[Happening]) -> Trail | None:
     """Both memories in one chain, what both remember once; their order does not matter for what they say."""
-    known = set(walk(one))
-    chain = one
-    for happening in reversed([each for each in walk(two) if each not in known]):
-        chain = Trail(happening, chain)
+    for happening in memory:
+        if id(happening) not in known:
+            chain = Trail(happening, chain)
     return chain
 
 

@@ -22,6 +22,12 @@ def log_sum(values: Iterable[float]) -> float:
     return top + math.log(sum(math.exp(value - top) for value in items))
 
 
+def log_add(one: float, other: float) -> float:
+    """log(exp(one) + exp(other)) without overflow."""
+    high, low = (one, other) if one >= other else (other, one)
+    return high + math.log1p(math.exp(low - high))
+
+
 def normal_log_density(error: float, sd: float) -> float:
     """Log density of a zero-mean normal with standard deviation `sd` (> 0) at `error`, in nats per unit of error."""
     return -0.5 * (error / sd) ** 2 - math.log(sd) - 0.9189385332046727

@@ -23,7 +23,7 @@ from saunter.records.decisions import (
 )
 from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
-from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Reading, Tick, WeightBlock
+from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Place, Reading, Tick, WeightBlock
 from saunter.records.review import Choice, Question, Verdict
 from saunter.records.tracks import Continuation, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
@@ -53,6 +53,7 @@ __all__ = [
     "Observation",
     "PeopleFrame",
     "Person",
+    "Place",
     "PlateHealth",
     "Question",
     "Reading",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
@@ -74,10 +75,49 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     appearance: tuple[float, ...] = ()
 
 
-class PeopleFrame(Record, frozen=True, kw_only=True):
+WRISTS: Final = frozenset(("left_wrist", "right_wrist"))
+#: Joints that reach out: they do not tell where a body stands.
+REACHING: Final = WRISTS | {"left_elbow", "right_elbow"}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where one body of a frame is: its track, the floor point it stands on, and the wrists that were seen (metres).
+
+    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen.
+    """
+
+    track: str
+    x_m: float
+    y_m: float
+    wrists: tuple[tuple[float, float, float], ...]
+
+
+class PeopleFrame(Record, frozen=True, kw_only=True, dict=True):
     """All bodies a tracker saw at one instant; an empty tuple means it looked and saw nobody."""
 
     people: tuple[Person, ...]
+
+    @cached_property
+    def places(self) -> tuple[Place | None, ...]:
+        """Where each of `people` is, in their order; None for a body without any joint."""
+        return tuple(_place(person) for person in self.people)
+
+
+def _place(person: Person) -> Place | None:
+    x = y = arms_x = arms_y = 0.0
+    steady = 0
+    wrists = []
+    for name, joint in person.joints.items():
+        if name not in REACHING:
+            x, y, steady = x + joint.x_m, y + joint.y_m, steady + 1
+            continue
+        arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m
+        if name in WRISTS:
+            wrists.append((joint.x_m, joint.y_m, joint.z_m))
+    if steady:
+        return Place(person.track, x / steady, y / steady, tuple(wrists))
+    arms = len(person.joints)
+    return Place(person.track, arms_x / arms, arms_y / arms, tuple(wrists)) if arms else None
 
 
 class GatePass(Record, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from saunter.records import WeightBlock
 from saunter.sensing.constants import CELL, DELAY, HISTORY_CELLS, STALL
 
 Floats = NDArray[np.float64]
+#: Column numbers; where they follow each other a slice, which numpy reads and writes without copying.
+Columns = NDArray[np.intp] | slice
 #: Grams are taken as multiples of this power of two: their sums are then exact in any order, however blocks were cut.
 FINEST_G = 2.0**-16
 
@@ -27,13 +29,19 @@ def median_of_three(samples: Floats) -> Floats:
     return np.maximum(np.minimum(before, here), np.minimum(np.maximum(before, here), after))
 
 
+def _columns(numbers: list[int]) -> Columns:
+    if numbers and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return slice(numbers[0], numbers[-1] + 1)
+    return np.array(numbers, np.intp)
+
+
 @dataclass
 class _Stream:
     """What is remembered of one controller: columns, the last two samples, how far it has been laid, its sampling period."""
 
     plates: tuple[str, ...]
-    known: NDArray[np.intp]
-    columns: NDArray[np.intp]
+    known: Columns
+    columns: Columns
     times: NDArray[np.int64]
     samples: Floats
     reached: int
@@ -74,7 +82,7 @@ class CellGrid:
         stream.period = round(SECOND / block.rate_hz)
         if len(times) >= 3:
             stream.reached = max(stream.reached, int(times[:-1].max()))
-            exact = np.rint(median_of_three(samples) / FINEST_G) * FINEST_G
+            exact = np.rint(median_of_three(samples) * (1 / FINEST_G)) * FINEST_G
             self._lay(times[1:-1] // CELL, exact, stream.columns)
 
     def _stream(self, block: WeightBlock) -> _Stream:
@@ -83,11 +91,11 @@ class CellGrid:
             known = [number for number, plate in enumerate(block.plates) if plate in self.index]
             columns = [self.index[block.plates[number]] for number in known]
             empty = np.empty((0, len(known)))
-            stream = _Stream(block.plates, np.array(known, np.intp), np.array(columns, np.intp), np.empty(0, np.int64), empty, 0)
+            stream = _Stream(block.plates, _columns(known), _columns(columns), np.empty(0, np.int64), empty, 0)
             self._streams[block.envelope.stream] = stream
         return stream
 
-    def _lay(self, cells: NDArray[np.int64], samples: Floats, columns: NDArray[np.intp]) -> None:
+    def _lay(self, cells: NDArray[np.int64], samples: Floats, columns: Columns) -> None:
         assert self._done is not None
         fresh = cells >= self._done
         if not fresh.all():
@@ -95,14 +103,13 @@ class CellGrid:
             cells, samples = cells[fresh], samples[fresh]
         if len(cells) == 0:
             return
-        starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
-        missing = np.isnan(samples)
-        if missing.any():
+        starts = np.concatenate(([0], np.flatnonzero(cells[1:] != cells[:-1]) + 1))
+        sums = np.add.reduceat(samples, starts, axis=0)
+        counts: Floats | list[int] = np.diff(starts, append=len(cells)).tolist()
+        if np.isnan(sums).any():
+            missing = np.isnan(samples)
             sums = np.add.reduceat(np.where(missing, 0.0, samples), starts, axis=0)
             counts = np.add.reduceat((~missing).astype(np.float64), starts, axis=0)
-        else:
-            sums = np.add.reduceat(samples, starts, axis=0)
-            counts = np.diff(starts, append=len(cells)).astype(np.float64)[:, None]
         for row, grams, count in zip((cells[starts] % HISTORY_CELLS).tolist(), sums, counts, strict=True):
             self._sums[row, columns] += grams
             self._counts[row, columns] += count

@@ -48,19 +48,21 @@ def plateaus(signal: Floats, noise_g: float) -> list[tuple[int, int]]:
     """Stretches [first, last) of at least PLATEAU_CELLS cells in which the signal rests, in order, not overlapping."""
     if len(signal) < PLATEAU_CELLS:
         return []
+    signal = signal - signal[0]
     windows = sliding_window_view(signal, PLATEAU_CELLS)
     half = PLATEAU_CELLS // 2
     slope = np.abs(windows[:, :half].mean(axis=1) - windows[:, half:].mean(axis=1))
     limit = c.CALM_SIGMAS * noise_g + c.CALM_ALLOWANCE_G
     restful = (windows.std(axis=1) <= limit) & (slope <= limit)
+    means, sums = windows.mean(axis=1).tolist(), [0.0, *np.cumsum(signal).tolist()]
     found: list[tuple[int, int]] = []
     for start in np.flatnonzero(restful).tolist():
-        joins = (
-            found and start <= found[-1][1] and abs(windows[start].mean() - signal[found[-1][0] : found[-1][1]].mean()) <= limit
-        )
-        if joins:
-            found[-1] = (found[-1][0], start + PLATEAU_CELLS)
-        elif not found or start >= found[-1][1]:
+        first, last = found[-1] if found else (0, 0)
+        if start > last or not found:
+            found.append((start, start + PLATEAU_CELLS))
+        elif abs(means[start] - (sums[last] - sums[first]) / (last - first)) <= limit:
+            found[-1] = (first, start + PLATEAU_CELLS)
+        elif start == last:
             found.append((start, start + PLATEAU_CELLS))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
@@ -19,6 +20,7 @@ from saunter.records import (
     GatePass,
     PeopleFrame,
     Person,
+    Place,
     Share,
     TrackLeft,
     TrackNamed,
@@ -27,8 +29,6 @@ from saunter.records import (
 )
 
 WHO: Final = "tracking/who"
-#: Joints that reach out: they do not tell where a body stands.
-REACHING: Final = frozenset(("left_wrist", "right_wrist", "left_elbow", "right_elbow"))
 #: Two bodies whose middles are nearer than this touch (shoulder breadth is 0.45 m): a tracker may swap their names.
 MEETING_M: Final = 0.4
 #: They have parted when this far apart again; the pair then counts as having met once.
@@ -129,21 +129,6 @@ def swap_probability(prior: float, before: _Velocities, after: _Velocities, seco
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def floor_point(person: Person) -> tuple[float, float] | None:
-    """Where a body stands: the mean of its joints but wrists and elbows, metres; None when none was seen."""
-    x = y = 0.0
-    count = 0
-    for name, joint in person.joints.items():
-        if name not in REACHING:
-            x, y, count = x + joint.x_m, y + joint.y_m, count + 1
-    if count:
-        return x / count, y / count
-    arms = list(person.joints.values())
-    if not arms:
-        return None
-    return sum(joint.x_m for joint in arms) / len(arms), sum(joint.y_m for joint in arms) / len(arms)
-
-
 class TrackingEngine:
     """Names for tracks, meetings of tracks, and what gates say about them.
 
@@ -162,7 +147,8 @@ class TrackingEngine:
     def receive(self, record: PeopleFrame | GatePass) -> None:
         """Take a frame or a gate pass, in order of time. Refuses a pass through a gate that the plan does not know."""
         if isinstance(record, PeopleFrame):
-            jumped = [jump for person in record.people if (jump := self._sight(record, person)) is not None]
+            seen = zip(record.people, record.places, strict=True)
+            jumped = [jump for person, place in seen if place and (jump := self._sight(record, person, place)) is not None]
             self._exchange(record, jumped)
             self._meet(record)
             self._match_passes(record.happened)
@@ -176,13 +162,12 @@ class TrackingEngine:
         said, self._said = self._said, []
         if len(self._tracks) > 64:
             self._tracks = {name: track for name, track in self._tracks.items() if to - track.last <= 3 * LOST}
+            self._meetings = {pair: each for pair, each in self._meetings.items() if self._tracks.keys() >= {*pair}}
         return said
 
-    def _sight(self, frame: PeopleFrame, person: Person) -> _Jump | None:
+    def _sight(self, frame: PeopleFrame, person: Person, place: Place) -> _Jump | None:
         """Take in one body; tells when its track jumped further than a body can."""
-        point = floor_point(person)
-        if point is None:
-            return None
+        point = (place.x_m, place.y_m)
         known = self._tracks.get(person.track)
         if known is None or frame.happened - known.last > LOST:
             self._begin(frame, person, point)
@@ -224,17 +209,32 @@ class TrackingEngine:
         return tuple(Continuation(track=name, probability=rounded(weight)) for name, weight in sorted(likely.items()))
 
     def _meet(self, frame: PeopleFrame) -> None:
-        present = sorted({person.track for person in frame.people} & self._tracks.keys())
-        for one, other in combinations(present, 2):
+        """Note who came close to whom, and who parted; in the order of their names."""
+        present = {person.track for person in frame.people} & self._tracks.keys()
+        for one, other in sorted({*self._near(present), *self._meeting(present)}):
             a, b = self._tracks[one], self._tracks[other]
             distance = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m)
             meeting = self._meetings.get((one, other))
-            if distance > PARTED_M and meeting is not None:
-                self._met(frame, one, other, self._meetings.pop((one, other)))
-            elif distance < MEETING_M and meeting is None:
+            if meeting is None and distance < MEETING_M:
                 self._meetings[one, other] = _Meeting(frame.happened, distance, (a.velocity(), b.velocity()))
+            elif meeting is not None and distance > PARTED_M:
+                self._met(frame, one, other, self._meetings.pop((one, other)))
             elif meeting is not None:
                 meeting.distance_m = min(distance, meeting.distance_m)
+
+    def _near(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Pairs of tracks that may be closer than MEETING_M: a sweep along x instead of all pairs."""
+        along = sorted((self._tracks[track].x_m, self._tracks[track].y_m, track) for track in present)
+        for number, (x_m, y_m, one) in enumerate(along):
+            for place in range(number + 1, len(along)):
+                other_x, other_y, other = along[place]
+                if other_x - x_m >= MEETING_M:
+                    break
+                if abs(other_y - y_m) < MEETING_M:
+                    yield (one, other) if one < other else (other, one)
+
+    def _meeting(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
+        return (pair for pair in self._meetings if pair[0] in present and pair[1] in present)
 
     def _met(self, frame: PeopleFrame, one: str, other: str, meeting: _Meeting) -> None:
         fixed = {person.track for person in frame.people if person.party}

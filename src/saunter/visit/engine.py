@@ -121,14 +121,14 @@ class VisitEngine:
         if visit is None or visit.state is not State.SHOPPING:
             visit = self._opened(record.party, record, gated=True)
         inside = visit.inside + record.people
-        self._keep(_seen(msgspec.structs.replace(visit, gated=True, inside=inside), record))
+        self._keep(_seen(msgspec.structs.replace(visit, gated=True, inside=inside), record.happened, record.id))
         if record.track:
             self._memory.tracks[record.track] = record.party
 
     def _exit(self, record: GatePass) -> None:
         visit = self._memory.open[self._memory.latest[record.party]]
         outside = visit.outside + record.people
-        visit = _seen(msgspec.structs.replace(visit, gated=True, outside=outside), record)
+        visit = _seen(msgspec.structs.replace(visit, gated=True, outside=outside), record.happened, record.id)
         if outside >= visit.inside:
             visit = self._said(stepped(visit, Event.LEFT, record.happened, self._plan.policies), record.id)
         self._keep(visit)
@@ -141,17 +141,18 @@ class VisitEngine:
             if person.party and not is_name(person.party):
                 raise Refused(f"{record.id}: {person.party!r} is not the id of a party")
         self._pass_time(record.happened)
+        sign = record.id
         for person in record.people:
             if person.party not in RESERVED_PARTIES:
-                self._sight(person, record)
+                self._sight(person, record, sign)
 
-    def _sight(self, person: Person, record: PeopleFrame) -> None:
+    def _sight(self, person: Person, record: PeopleFrame, sign: str) -> None:
         visit = self._latest(person.party or self._memory.tracks.get(person.track, ""))
         if visit is not None and visit.state is State.SHOPPING:
-            self._keep(_seen(visit, record))
+            self._keep(_seen(visit, record.happened, sign))
         elif visit is not None and visit.state is State.ABANDONED:
             found = stepped(visit, Event.SEEN_AGAIN, record.happened, self._plan.policies)
-            self._keep(self._said(_seen(found, record), record.id))
+            self._keep(self._said(_seen(found, record.happened, sign), sign))
         elif person.party and not self._is_gated(person.party):
             self._keep(self._opened(person.party, record, gated=False))
 
@@ -249,5 +250,5 @@ class VisitEngine:
         return msgspec.structs.replace(visit, changed=record_id(STREAM, envelope.sequence))
 
 
-def _seen(visit: Visit, record: Record) -> Visit:
-    return msgspec.structs.replace(visit, last_seen=record.happened, last_sign=record.id)
+def _seen(visit: Visit, happened: int, sign: str) -> Visit:
+    return msgspec.structs.replace(visit, last_seen=happened, last_sign=sign)

@@ -1,0 +1,295 @@
+"""One interaction in one surrounding: every explanation x every possible actor, each a branch with its cost.
+
+Worlds that agree on who may have acted and on what lies or passes on this shelf share a surrounding, and so these branches;
+only what must come out of a cart depends on more (`returned`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from saunter.attribution import constants as c
+from saunter.attribution.worlds import Effect, Happening, Passing, Stray
+from saunter.base.habits import quantity_log_prior
+from saunter.base.ids import STAFF
+from saunter.base.probability import log_sum, normal_log_density
+from saunter.records import Candidate, Interaction, Span
+
+Changes = tuple[tuple[str, int], ...]
+#: Who holds the products of a put-back, and how many of each: (owner, pieces by product) in the order of the owners' lines.
+Holding = tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds an interaction: how near each track and each positionless party came, and the shelf's facings.
+
+    `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `present`
+    counts the parties in the shop, `pieces` what each is expected to hold; `homes` maps a sku to the extents (metres along
+    the shelf) of its facings on this shelf, `facings` counts all of them.
+    """
+
+    interaction: Interaction
+    tracks: Mapping[str, float]
+    loose: Mapping[str, str]
+    unplaced: Mapping[str, float]
+    present: int
+    pieces: Mapping[str, float]
+    homes: Mapping[str, Sequence[tuple[float, float]]]
+    facings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who may have done it: the party, and the log of prior x reach."""
+
+    party: str
+    log_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounding:
+    """What some worlds have in common: who may have acted, nearest first, and what lies astray or passes on this shelf."""
+
+    doers: tuple[Actor, ...]
+    strays: tuple[Stray, ...]
+    passing: tuple[Passing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A world to be: what it costs (nats), what happened, and what lies astray and passes on this shelf afterwards."""
+
+    log_factor: float
+    happening: Happening
+    strays: tuple[Stray, ...]
+    passing: tuple[Passing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One span of the interaction in one surrounding: who may have done all of it, and which loads stay passing."""
+
+    around: Surrounding
+    setting: Setting
+    span: Span
+    doers: tuple[Actor, ...]
+    passing: tuple[Passing, ...]
+
+    def branch(
+        self,
+        log_factor: float,
+        action: str,
+        effects: tuple[Effect, ...] = (),
+        changes: Changes = (),
+        strays: tuple[Stray, ...] | None = None,
+    ) -> Branch:
+        """A world to be, in which this happened."""
+        happening = Happening(self.setting.interaction.id, action, effects, changes, self.span.joins)
+        return Branch(log_factor, happening, self.around.strays if strays is None else strays, self.passing)
+
+
+def actors(who: Mapping[str, str], setting: Setting) -> tuple[Actor, ...]:
+    """The parties that may have acted when doubtful tracks are `who`, nearest first; of several bodies the nearest counts."""
+    reach = dict(setting.unplaced)
+    for track, ratio in setting.tracks.items():
+        party = who.get(track) or setting.loose.get(track)
+        if party is not None:
+            reach[party] = max(ratio, reach.get(party, ratio))
+    if not reach:
+        return ()
+    best = max(reach.values())
+    prior = -math.log(max(setting.present, 1))
+    ranked = sorted(((-ratio, party) for party, ratio in reach.items() if ratio > best - c.ACTOR_NATS))
+    return tuple(Actor(party, prior - negative) for negative, party in ranked[: c.ACTORS_MAX])
+
+
+def cases(around: Surrounding, setting: Setting) -> Iterator[tuple[Case, Candidate]]:
+    """Every span that may be meant here, with every candidate worth following."""
+    pending = {load.interaction for load in around.passing}
+    for span in setting.interaction.spans:
+        if pending.issuperset(span.joins):
+            case = _case(around, setting, span)
+            for candidate in span.candidates:
+                if candidate.probability >= c.CANDIDATE_MIN or _may_matter(candidate, around):
+                    yield case, candidate
+
+
+def _may_matter(candidate: Candidate, around: Surrounding) -> bool:
+    """Whether carts, strays or the touch itself may make likely what the shelf alone hardly believes."""
+    if not candidate.changes or candidate.changes[0].quantity < 0:
+        return True
+    return any(stray.sku == candidate.changes[0].sku for stray in around.strays)
+
+
+def comes_back(candidate: Candidate) -> bool:
+    """Whether something was put back, which must come from somewhere."""
+    return bool(candidate.changes) and candidate.changes[0].quantity < 0
+
+
+def _case(around: Surrounding, setting: Setting, span: Span) -> Case:
+    if not span.joins:
+        return Case(around, setting, span, around.doers, around.passing)
+    taken_in = [load for load in around.passing if load.interaction in span.joins]
+    rest = tuple(load for load in around.passing if load.interaction not in span.joins)
+    return Case(around, setting, span, _same_all_along(around.doers, taken_in), rest)
+
+
+def _same_all_along(doers: Sequence[Actor], loads: Sequence[Passing]) -> tuple[Actor, ...]:
+    """One movement has one body: who does its end must have been able to do its beginning.
+
+    With r the reach at an earlier load, its world was charged n + (1 - n) sum(prior r) for "somebody was there"; that the
+    same one did both is prior r r', so each earlier load turns an actor's weight by r / that sum.
+    """
+    found = list(doers)
+    for load in loads:
+        reach = dict(load.reach)
+        least = min(reach.values(), default=0.0) - c.ACTOR_NATS
+        found = [Actor(actor.party, actor.log_weight + reach.get(actor.party, least) - load.log_somebody) for actor in found]
+    return tuple(sorted(found, key=lambda actor: (-actor.log_weight, actor.party)))
+
+
+def changes_of(candidate: Candidate) -> Changes:
+    """The candidate's changes as pairs."""
+    return tuple((change.sku, change.quantity) for change in candidate.changes)
+
+
+def cartless(case: Case, candidate: Candidate) -> Iterator[Branch]:
+    """Branches that do not depend on what anybody holds."""
+    changes = changes_of(candidate)
+    if not changes:
+        yield _without_change(case, candidate)
+    elif changes[0][1] > 0:
+        yield from _taken(case, candidate, changes)
+    else:
+        yield from _from_nowhere(case, candidate, changes)
+
+
+def _log_somebody(doers: Sequence[Actor]) -> float:
+    """Log factor of a touch: somebody near did it, or nobody."""
+    return log_sum((math.log(c.NOBODY_TOUCHES), math.log(1 - c.NOBODY_TOUCHES) + log_sum(actor.log_weight for actor in doers)))
+
+
+def _without_change(case: Case, candidate: Candidate) -> Branch:
+    """Touched, unknown or passing: no cart changes; somebody was there, or nobody."""
+    branch = case.branch(candidate.log_likelihood + candidate.log_prior + _log_somebody(case.doers), candidate.action)
+    if candidate.action != "passing":
+        return branch
+    interaction = case.setting.interaction
+    earlier = {load.interaction: load for load in case.around.passing}
+    loads = [replace(earlier[name], settled=interaction.settled) for name in case.span.joins]
+    prior = -math.log(max(case.setting.present, 1))
+    reach = tuple((actor.party, actor.log_weight - prior) for actor in case.around.doers)
+    loads.append(Passing(interaction.id, interaction.shelf, interaction.settled, reach, _log_somebody(case.around.doers)))
+    return replace(branch, passing=(*case.passing, *loads))
+
+
+def _taken(case: Case, candidate: Candidate, changes: Changes) -> Iterator[Branch]:
+    log_prior, strays = _from_strays(case, changes, candidate.log_prior)
+    base = candidate.log_likelihood + log_prior
+    for actor in case.doers:
+        effects = tuple(Effect(actor.party, sku, count) for sku, count in changes)
+        yield case.branch(base + actor.log_weight, "taken", effects, changes, strays)
+    yield case.branch(base + math.log(c.NOBODY_TAKES), "taken", (), changes, strays)
+    for effects, factor in _shared(changes, case.doers, case.setting.present):
+        yield case.branch(base + factor, "taken", effects, changes, strays)
+
+
+def _from_strays(case: Case, changes: Changes, log_prior: float) -> tuple[float, tuple[Stray, ...]]:
+    """Prior and remaining strays when a single product was taken that lies here because somebody left it here."""
+    strays, setting = case.around.strays, case.setting
+    if len(changes) != 1:
+        return log_prior, strays
+    sku, count = changes[0]
+    for stray in strays:
+        distance = abs(stray.centre_m - setting.interaction.centre_m)
+        if stray.sku != sku or stray.count < count or distance > 6 * c.STRAY_SD_M:
+            continue
+        from_here = -math.log(setting.facings + 1) + normal_log_density(distance, c.STRAY_SD_M) + quantity_log_prior(count)
+        rest = tuple(
+            Stray(s.shelf, s.centre_m, s.sku, s.count - count) if s is stray else s
+            for s in strays
+            if s is not stray or s.count > count
+        )
+        return (log_sum((log_prior, from_here)), rest) if from_here > log_prior else (log_prior, strays)
+    return log_prior, strays
+
+
+def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[tuple[tuple[Effect, ...], float]]:
+    """Two parties acting in the same moment: every way to share the pieces between two of the three nearest.
+
+    One hand taking n at once becomes two hands taking fewer each; the second acts by coincidence.
+    """
+    pieces = [sku for sku, count in changes for _ in range(count)]
+    if not 2 <= len(pieces) <= 3:
+        return
+    together = sum(quantity_log_prior(count) for _, count in changes)
+    near = doers[:3]
+    for number, one in enumerate(near):
+        for other in near[number + 1 :]:
+            for mask in range(1, 2 ** len(pieces) - 1):
+                first = [sku for index, sku in enumerate(pieces) if mask >> index & 1]
+                if _seen_before(pieces, mask):
+                    continue
+                second = [sku for index, sku in enumerate(pieces) if not mask >> index & 1]
+                singles = sum(quantity_log_prior(part.count(sku)) for part in (first, second) for sku in set(part))
+                coincidence = math.log(c.COINCIDENCE) + math.log(max(present, 1))
+                effects = _counted(one.party, first) + _counted(other.party, second)
+                yield effects, one.log_weight + other.log_weight + coincidence + singles - together
+
+
+def _seen_before(pieces: Sequence[str], mask: int) -> bool:
+    """Whether an equal sharing with a smaller mask exists: equal neighbours must be given out in order."""
+    return any(pieces[i] == pieces[i - 1] and mask >> i & 1 and not mask >> (i - 1) & 1 for i in range(1, len(pieces)))
+
+
+def _counted(party: str, skus: Sequence[str]) -> tuple[Effect, ...]:
+    return tuple(Effect(party, sku, skus.count(sku)) for sku in sorted(set(skus)))
+
+
+def _from_nowhere(case: Case, candidate: Candidate, changes: Changes) -> Iterator[Branch]:
+    """Put back out of no cart that we know: staff restocks, or a take was missed."""
+    base = candidate.log_likelihood + candidate.log_prior
+    for actor in case.doers:
+        if actor.party == STAFF:
+            effects = tuple(Effect(STAFF, sku, count) for sku, count in changes)
+            yield case.branch(base + actor.log_weight - math.log(case.setting.facings + 1), "put back", effects, changes)
+    strays = _left_astray(case, changes)
+    somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in case.doers)))
+    yield case.branch(base + math.log(c.GHOST) + somebody, "put back", (), changes, strays)
+
+
+def returned(case: Case, candidate: Candidate, holding: Holding) -> Iterator[Branch]:
+    """Put back out of a cart of `holding`: by the one who holds it, or by another to whom it was handed."""
+    changes = changes_of(candidate)
+    base = candidate.log_likelihood + candidate.log_prior
+    strays = _left_astray(case, changes)
+    owners = list(_owners(case, changes, holding))
+    for actor in case.doers:
+        if actor.party == STAFF:
+            continue
+        for owner, chosen in owners:
+            handed = 0.0 if owner == actor.party else math.log(c.HANDED_OVER)
+            effects = tuple(Effect(owner, sku, count) for sku, count in changes)
+            yield case.branch(base + actor.log_weight + chosen + handed, "put back", effects, changes, strays)
+
+
+def _owners(case: Case, changes: Changes, holding: Holding) -> Iterator[tuple[str, float]]:
+    """Whose cart it may have come from, and the log chance of choosing these pieces out of all that the owner holds."""
+    for owner, held in holding:
+        if all(here >= -count for here, (_, count) in zip(held, changes, strict=True)):
+            size = max(case.setting.pieces.get(owner, 0.0), sum(held))
+            yield owner, sum(math.log(here / size) for here in held)
+
+
+def _left_astray(case: Case, changes: Changes) -> tuple[Stray, ...]:
+    """Strays afterwards: pieces put where they have no facing lie there from now on."""
+    interaction, homes = case.setting.interaction, case.setting.homes
+    left = [
+        Stray(interaction.shelf, interaction.centre_m, sku, -count)
+        for sku, count in changes
+        if not any(left_m - 0.1 <= interaction.centre_m <= right_m + 0.1 for left_m, right_m in homes.get(sku, ()))
+    ]
+    return (*case.around.strays, *left)
