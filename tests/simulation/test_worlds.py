@@ -200,7 +200,7 @@ def test_a_load_keeps_its_pace_and_a_tenth_of_it_is_contested(parties: int) -> N
     story = load_story(parties, 1800.0, 3, plan)
     assert story_problems(plan, story, 3) == []
     steps = [action for action in story.actions if isinstance(action, Takes | PutsBack)]
-    assert len(steps) == pytest.approx(parties * 1800 / PACE_S, rel=0.05)
+    assert len(steps) == pytest.approx(parties * 1800 / PACE_S, rel=0.08)
     assert sum(isinstance(action, PutsBack) for action in steps) > 0.2 * len(steps)
     contested = [action for action in story.actions if isinstance(action, Walks)]
     assert len(contested) <= len(steps) / CONTESTED_EVERY + 1
@@ -208,8 +208,8 @@ def test_a_load_keeps_its_pace_and_a_tenth_of_it_is_contested(parties: int) -> N
     assert (
         sum(isinstance(action, Enters) for action in story.actions)
         == sum(isinstance(a, Leaves) for a in story.actions)
-        == parties
-    )
+        == parties * 3
+    ), "nobody stays for longer than ten minutes: after half an hour three times as many have come and gone"
 
 
 @pytest.mark.slow

@@ -74,3 +74,12 @@ GATE_ERROR: Final = 0.01
 TOLD_MAX: Final = 2000
 #: Groups without visitors that remember things left astray; beyond this the oldest are forgotten.
 ORPHANS_MAX: Final = 64
+#: A line is in doubt when P(at least k pieces) for some k lies this far from both ends.
+DOUBT_MIN: Final = 0.01
+#: Per cart at most this many questions are thought of, each with this many answers (keys 1-8, and "none of these").
+DOUBTS_MAX: Final = 8
+ANSWERS_MAX: Final = 8
+#: An answer less likely than this is not offered: "none of these" stands for it.
+ANSWER_MIN: Final = 0.002
+#: A reviewer who looks at one moment is wrong this often (a guess: one slip in fifty; audits measure it).
+REVIEWER_ERROR: Final = 0.02

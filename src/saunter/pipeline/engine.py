@@ -245,7 +245,11 @@ class Pipeline:
             self.guard.receive(receipt)
             said += self.guard.advance(to)  # type: ignore[arg-type]
             self.visit.receive(receipt)
-        said += self.visit.advance(to)  # type: ignore[arg-type]
+        for settled in self.visit.advance(to):
+            assert isinstance(settled, VisitChanged)
+            said.append(settled)
+            if settled.state == "settled":
+                self.attribution.receive(settled)
 
     def _alarm(self, name: str, subject: str, text: str, happened: int, *because: str) -> Alarm:
         envelope = Envelope(

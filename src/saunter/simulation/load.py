@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,13 @@ CONTESTED_EVERY: Final = 10
 NEAR_M: Final = 6.0
 #: Who holds this many pieces puts the next one back, so that shelves and carts stay as full as they are.
 HELD_MAX: Final = 3
+#: No more pieces of one product than this are off the shelf at once or for good: nobody restocks, and no shelf runs empty.
+GONE_MAX: Final = 3
 _ENTRY_GAP_S: Final = 2.0
+#: A visit lasts about this long, then somebody else comes in its place: thirty interactions are a full weekly basket.
+STAY_S: Final = 600.0
+#: The next one comes in this long after the one before set out for the door.
+_CHANGE_GAP_S: Final = 3.0
 
 
 @dataclass
@@ -34,27 +41,40 @@ def load_story(parties: int, seconds: float, seed: int, plan: Plan) -> Story:
     """`parties` shoppers for about `seconds`: one interaction per party every PACE_S, a tenth of them contested.
 
     In a contested one the party whose turn is half a pace later already stands at the same plates, and takes from there
-    next. Everybody enters in the first seconds and leaves at the end.
+    next. The first ones enter in the first seconds; who has stayed for STAY_S leaves, and a new party takes the turn.
     """
     dice, places = generator(seed, "load"), _places(plan)
     shoppers = [_Shopper(f"p{n + 1}", n * _ENTRY_GAP_S) for n in range(parties)]
     actions: list[Action] = [Enters(at_s=shopper.first_s, party=shopper.party) for shopper in shoppers]
-    start_s = parties * _ENTRY_GAP_S + 15.0
+    start_s, entered, gone = parties * _ENTRY_GAP_S + 15.0, parties, Counter[str]()
     turns, step_s = int(max(0.0, seconds - start_s) / PACE_S) * parties, PACE_S / max(1, parties)
     for turn in range(turns):
-        at_s = round(start_s + turn * step_s, 3)
-        shopper, partner = shoppers[turn % parties], shoppers[(turn + parties // 2) % parties]
-        sku = shopper.next_sku or _chosen(shopper, places, dice)
+        at_s, place = round(start_s + turn * step_s, 3), turn % parties
+        shopper, partner = shoppers[place], shoppers[(turn + parties // 2) % parties]
+        if at_s - shopper.first_s > STAY_S and not shopper.next_sku:
+            entered += 1
+            shoppers[place] = _Shopper(f"p{entered}", round(at_s + _CHANGE_GAP_S, 3))
+            actions += [Leaves(at_s=at_s, party=shopper.party), Enters(at_s=shoppers[place].first_s, party=f"p{entered}")]
+            continue
+        sku = shopper.next_sku or _chosen(shopper, places, gone, dice)
         shopper.next_sku = ""
-        if (turn + turn // parties) % CONTESTED_EVERY == 0 and partner is not shopper and _is_near(places, partner.last_sku, sku):
+        is_contested = (turn + turn // parties) % CONTESTED_EVERY == 0 and gone[sku] + 1 < GONE_MAX
+        if is_contested and _may_join(partner, shopper, places, sku):
             partner.next_sku = sku
             actions.append(Walks(at_s=round(at_s - PACE_S / 2 + 2.5, 3), party=partner.party, to=sku))
         actions.append(_interaction(shopper, sku, at_s))
+        gone[sku] += 1 if isinstance(actions[-1], Takes) else -1
     actions += [Leaves(at_s=round(start_s + turns * step_s + 10.0, 3), party=shopper.party) for shopper in shoppers]
     title = f"{parties} parties for {seconds:g} s"
     return Story(
         title, tuple(sorted(actions, key=lambda action: action.at_s)), name="load", shop=plan.store, noise="nanostore", seed=seed
     )
+
+
+def _may_join(partner: _Shopper, shopper: _Shopper, places: dict[str, tuple[float, float]], sku: str) -> bool:
+    """Whether a partner can stand at the same plates in time: another one, near by, and not on its way from the door."""
+    is_new = not partner.last_sku and partner.first_s > PACE_S
+    return partner is not shopper and not is_new and _is_near(places, partner.last_sku, sku)
 
 
 def _interaction(shopper: _Shopper, sku: str, at_s: float) -> Action:
@@ -82,10 +102,10 @@ def _is_near(places: dict[str, tuple[float, float]], one: str, other: str) -> bo
     return float(np.hypot(*np.subtract(places[one], places[other]))) <= NEAR_M
 
 
-def _chosen(shopper: _Shopper, places: dict[str, tuple[float, float]], dice: np.random.Generator) -> str:
+def _chosen(shopper: _Shopper, places: dict[str, tuple[float, float]], gone: Counter[str], dice: np.random.Generator) -> str:
     """What a shopper goes for next: one of its own pieces' shelves when it holds enough, else anything not too far away."""
     own = [sku for sku in shopper.held if _is_near(places, shopper.last_sku, sku)]
     if len(shopper.held) >= HELD_MAX and own:
         return own[int(dice.integers(len(own)))]
-    near = [sku for sku in places if _is_near(places, shopper.last_sku, sku)]
+    near = [sku for sku in places if gone[sku] < GONE_MAX and _is_near(places, shopper.last_sku, sku)]
     return near[int(dice.integers(len(near)))]
