@@ -108,6 +108,18 @@ def test_a_plate_that_recovers_with_the_same_load_is_live_again_without_a_step()
     ]
 
 
+@pytest.mark.parametrize("stuck_g", [-800.0, 300.0])
+def test_a_plate_frozen_at_another_value_tells_only_what_is_different_after_it_recovered(stuck_g: float) -> None:
+    """Stuck at a wrong value from second 4 to 16; meanwhile 250 g were taken. One change, and a doubtful one."""
+    drawing = Drawing(30.0).step(3, 10.0, -250.0)
+    before_g = float(drawing.grams[0, 3])
+    drawing.constant(3, 4.0, 16.0, value_g=before_g + stuck_g)
+    said = sensed(board(), blocks([f"a{n}" for n in range(1, 7)], drawing.times, drawing.read, (12,)), after_s=1.0)
+    steps = [record for record in said if isinstance(record, ShelfStep)]
+    assert [total_g(step) for step in steps] == [pytest.approx(-250.0, abs=3.0)]
+    assert "a4" in steps[0].doubtful
+
+
 def test_dropped_samples_and_blocks_make_no_steps() -> None:
     drawing, dice = Drawing(20.0), generator(5, "loss")
     grams = drawing.read.copy()

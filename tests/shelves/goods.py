@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
+
 from saunter.base.geometry import from_heading
 from saunter.base.money import Money
 from saunter.base.time import SECOND
@@ -63,6 +65,14 @@ def step(
         shelf=next(iter(deltas))[0], plates=tuple(deltas), delta_g=tuple(deltas.values()), sd_g=(sd_g,) * len(deltas),
         started=instant - SECOND // 5, settled=instant + SECOND // 5, peak_g=peak_g,
     )  # fmt: skip
+
+
+def all_explained(plan: Plan, deltas: Mapping[str, float], sds: Mapping[str, float] | None = None) -> list[Interaction]:
+    """What a fresh shelves room makes of one step that may be several movements; deviations by plate."""
+    engine = ShelvesEngine(plan)
+    told = step(deltas)
+    engine.receive(told if sds is None else msgspec.structs.replace(told, sd_g=tuple(sds[plate] for plate in deltas)))
+    return engine.advance(START + 20 * SECOND)
 
 
 def explained(plan: Plan, deltas: Mapping[str, float], sd_g: float = 0.5, peak_g: float = 50.0) -> Interaction:

@@ -7,7 +7,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.shelves.goods import GOODS, START, best, chances, explained, larder, step, without
+from tests.shelves.goods import GOODS, START, all_explained, best, chances, explained, larder, step, without
 
 from saunter.base.errors import Refused
 from saunter.base.time import SECOND
@@ -76,14 +76,22 @@ def test_two_different_things_in_one_grab_are_told_by_where_each_lay() -> None:
     assert max(found, key=lambda name: found[name]) == "1 jam-black + 1 jam-red"
 
 
-def test_two_of_equal_weight_from_two_facings_are_a_mixed_grab_and_not_two_of_one() -> None:
-    found = chances(explained(PLAN, {"a1": -250.0, "a4": -250.0}))
-    assert max(found, key=lambda name: found[name]) == "1 jam-black + 1 jam-red"
+def test_two_hands_at_two_places_of_a_board_are_two_movements_with_a_place_each() -> None:
+    red, black = all_explained(PLAN, {"a1": -250.0, "a4": -250.0})
+    assert (best(red), best(black)) == ("1 jam-red", "1 jam-black")
+    assert (red.centre_m, black.centre_m) == (pytest.approx(0.05), pytest.approx(0.35))
+
+
+def test_a_plate_of_which_nothing_is_known_does_not_part_a_movement() -> None:
+    """Plate a2 was dead while something that rested on a1 to a3 went: it is one thing, not two."""
+    sds = {"a1": 0.5, "a2": 1000.0, "a3": 0.5}
+    (interaction,) = all_explained(PLAN, {"a1": -120.0, "a2": 0.0, "a3": -125.0}, sds)
+    assert interaction.plates == ("a1", "a3")
 
 
 def test_each_piece_of_a_grab_has_a_place_of_its_own() -> None:
-    """One jam left each border plate: two facings lost one each, and neither lost two."""
-    found = chances(explained(PLAN, {"a2": -250.0, "a4": -250.0}))
+    """One jam left each plate beside the border: two facings lost one each, and neither lost two."""
+    found = chances(explained(PLAN, {"a2": -250.0, "a3": -250.0}))
     assert max(found, key=lambda name: found[name]) == "1 jam-black + 1 jam-red"
 
 
@@ -190,6 +198,16 @@ def test_at_most_two_earlier_movements_are_joined() -> None:
         engine.receive(step({"a1": -50.0}, at_s=10.0 + number, sequence=number))
     last = engine.advance(START)[-1]
     assert [len(span.joins) for span in last.spans] == [0, 1, 2]
+
+
+def test_a_leak_between_does_not_use_up_a_join() -> None:
+    """Two holds of 250 g with leaks of 8 g after each: the last movement may still be joined with both holds."""
+    engine = ShelvesEngine(PLAN)
+    for number, grams in enumerate((-250.0, 8.0, 250.0, -8.0, -250.0)):
+        engine.receive(step({"a1": grams}, at_s=10.0 + number, sequence=number, peak_g=5.0))
+    first, leak, second, other_leak, last = engine.advance(START)
+    assert [span.joins for span in last.spans] == [(), (second.id,), (first.id, second.id)]
+    assert last.spans[2].total_g == pytest.approx(-250.0)
 
 
 # -- form --------------------------------------------------------------------------------------------------------------

@@ -134,11 +134,17 @@ class SensingEngine:
         self._held = waiting
 
     def _steps_of(self, episode: Episode) -> list[PlateStep]:
-        first = max(episode.first - LOOK_BACK, (self._grid.next_cell or 0) - c.HISTORY_CELLS // 2)
+        first = max(episode.first - LOOK_BACK, (self._grid.next_cell or 0) - c.HISTORY_CELLS // 2, self._well_since(episode))
         signal = self._grid.look(first, episode.last)[:, episode.plate]
         signal = signal[~np.isnan(signal)]
         noise = max(episode.noise_g, float(signal[-4 * c.CHUNK_CELLS :].std())) if episode.cut else episode.noise_g
         return steps(signal, first, episode.plate, episode.before_g, episode.after_g, noise)
+
+    def _well_since(self, episode: Episode) -> int:
+        """The cell in which a plate recovered just before or during a disturbance: what it showed before means nothing."""
+        origin = (self._grid.next_cell or 0) - self._health.cells
+        illness = self._health.illness(episode.plate, episode.first - LOOK_BACK - origin, episode.last - origin)
+        return origin + illness[1] if illness else 0
 
     def _release(self, shelf: str, to: int) -> list[ShelfStep]:
         """Say the movements of a shelf whose neighbourhood has come to rest; the rest stays pending."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ class _Recent:
     parts: tuple[Part, ...]
     peak_g: float
     may_pass: bool
+
+    @property
+    def total_g(self) -> float:
+        """Grams after minus before over all its plates."""
+        return math.fsum(part.delta_g for part in self.parts)
 
 
 class ShelvesEngine:
@@ -104,12 +110,12 @@ class ShelvesEngine:
     def _joins(self, step: ShelfStep, movement: Movement) -> list[Span]:
         """This movement joined with the one before it on its plates, and with the two before.
 
-        Mere touches between them are taken in by the way: nothing that they left is counted twice.
+        Mere touches and leaks between them are taken in by the way: nothing that they left is counted twice.
         """
         spans: list[Span] = []
         parts: Sequence[Part] = movement.parts
         joins: tuple[str, ...] = ()
-        peak = movement.peak_g
+        peak, largest_g = movement.peak_g, abs(movement.total_g)
         for earlier in reversed(self._recent.get(step.shelf, ())):
             near = step.started - earlier.settled <= c.JOIN_SECONDS * SECOND
             if len(joins) == c.JOINS_MAX or not near:
@@ -117,8 +123,8 @@ class ShelvesEngine:
             if not _may_be_one(earlier, parts, step.started):
                 continue
             parts = joined(earlier.parts, parts)
-            peak = max(peak, earlier.peak_g)
-            if not earlier.may_pass:
+            peak, largest_g = max(peak, earlier.peak_g), max(largest_g, abs(earlier.total_g))
+            if not earlier.may_pass or abs(earlier.total_g) < c.MOVED_PART * largest_g:
                 continue
             joins = (earlier.id, *joins)
             whole = _one_movement(step.shelf, parts, peak)
@@ -132,7 +138,7 @@ class ShelvesEngine:
 
     def _learn(self, attribution: Attribution) -> None:
         """A single product, surely known, teaches what its pieces weigh there."""
-        movement = self._movements.get(attribution.interaction)
+        movement = self._movements.pop(attribution.interaction, None)
         best = max(attribution.candidates, key=lambda item: item.probability, default=None)
         if movement is None or best is None or len(best.changes) != 1 or abs(attribution.total_g - movement.total_g) > 0.01:
             return
@@ -140,7 +146,6 @@ class ShelvesEngine:
         self._book.learn(
             change.sku, movement.main_plate, abs(change.quantity), abs(movement.total_g), movement.sd_g, best.probability
         )
-        del self._movements[attribution.interaction]
 
 
 def _may_be_one(earlier: _Recent, parts: Sequence[Part], started: int) -> bool:

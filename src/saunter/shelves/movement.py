@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from saunter.plan import Plan, Plate
 from saunter.records import ShelfStep
 from saunter.shelves import constants as c
+
+
+#: A change on a plate that is less certain than this, grams, says nothing: the plate was dead, frozen or disturbed.
+UNSURE_G: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,9 @@ def _part(plate: Plate, delta_g: float, sd_g: float) -> Part:
 
 
 def from_step(plan: Plan, step: ShelfStep) -> list[Movement]:
-    """The movements in one step of a shelf: one, or one for each run of plates when some gained and others lost.
+    """The movements in one step of a shelf: one for each run of plates side by side that gained, or lost.
+
+    Two hands at two places of a board in one moment are two movements, each with a place of its own.
 
     Plates that only bent along (less than MOVED_PART of the largest, or within their noise) are left out.
     """
@@ -117,25 +124,32 @@ def from_step(plan: Plan, step: ShelfStep) -> list[Movement]:
 
 def from_parts(shelf: str, parts: Sequence[Part], peak_g: float) -> list[Movement]:
     """The movements of changed plates, see `from_step`."""
-    largest = max((abs(part.delta_g) for part in parts if part.sd_g < 100), default=0.0)
+    largest = max((abs(part.delta_g) for part in parts if part.sd_g < UNSURE_G), default=0.0)
     moved = [part for part in parts if abs(part.delta_g) >= max(c.MOVED_PART * largest, 3 * part.sd_g) and part.delta_g != 0]
     if not moved:
         moved = [max(parts, key=lambda part: abs(part.delta_g))]
     total = math.fsum(part.delta_g for part in moved)
     signs = {part.delta_g > 0 for part in moved}
-    if len(signs) == 1 or abs(total) < 0.25 * largest:
-        return [Movement(shelf, tuple(moved), peak_g, len(signs) > 1)]
-    return [Movement(shelf, tuple(run), peak_g, False) for run in _runs(moved)]
+    if len(signs) > 1 and abs(total) < 0.25 * largest:
+        return [Movement(shelf, tuple(moved), peak_g, True)]
+    unsure = [part for part in parts if part.sd_g >= UNSURE_G]
+    return [Movement(shelf, tuple(run), peak_g, False) for run in _runs(moved, unsure)]
 
 
-def _runs(parts: Sequence[Part]) -> list[list[Part]]:
+def _runs(parts: Sequence[Part], unsure: Sequence[Part]) -> list[list[Part]]:
+    """Plates that moved the same way, side by side; a plate between of which nothing is known does not part them."""
     runs: list[list[Part]] = []
     for part in parts:
-        if runs and (runs[-1][-1].delta_g > 0) == (part.delta_g > 0):
+        if runs and (runs[-1][-1].delta_g > 0) == (part.delta_g > 0) and _is_beside(runs[-1][-1], part, unsure):
             runs[-1].append(part)
         else:
             runs.append([part])
     return runs
+
+
+def _is_beside(left: Part, right: Part, unsure: Sequence[Part]) -> bool:
+    between = sum(part.right_m - part.left_m for part in unsure if left.right_m <= part.left_m and part.right_m <= right.left_m)
+    return right.left_m - left.right_m - between <= c.BESIDE_M
 
 
 def joined(one: Sequence[Part], other: Sequence[Part]) -> list[Part]:
