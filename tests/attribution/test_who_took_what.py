@@ -295,3 +295,13 @@ def test_whatever_happens_shares_add_up_carts_are_never_negative_and_more_is_nev
             assert all(0.0 < value <= 1.0 for value in line.at_least)
             assert line.because and len(line.because) == len(line.cause_shares)
     assert shop.engine.advance(0) == []
+
+
+def test_a_track_that_may_have_been_somebody_who_left_may_still_be_swapped_with_another() -> None:
+    """t1 is p1 or p2; p1 leaves and is billed; then t1 and t3 meet: in the worlds where t1 was p1 it is nobody we know."""
+    shop = Counter().enters("p1").enters("p2").enters("p3", "t3").named("t1", {"p1": 0.5, "p2": 0.5})
+    shop.leaves("p1", 10.0)
+    shop._visit("p1", "settled", 13.0)
+    shop.met("t1", "t3", 0.3, at_s=15.0)
+    said = shop.takes("t3", "a1", 250.0, 20.0)
+    assert shares(said)["p3"] > 0.6

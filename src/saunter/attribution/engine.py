@@ -141,7 +141,10 @@ class AttributionEngine:
         whole.settle(
             world.named(math.log(chance), {**world.who, record.track: name})
             for world in whole.worlds
-            for name, chance in [*names.items(), *((world.who[track], chance) for track, chance in earlier.items())]
+            for name, chance in [
+                *names.items(),
+                *((world.who.get(track, UNREGISTERED), chance) for track, chance in earlier.items()),
+            ]
             if chance > 0
         )
         self._belief.split(whole)
@@ -158,7 +161,7 @@ class AttributionEngine:
             for world in whole.worlds
             for weight, who in (
                 (stay, world.who),
-                (swap, {**world.who, record.one: world.who[record.other], record.other: world.who[record.one]}),
+                (swap, world.swapped(record.one, record.other)),
             )
         )
         self._belief.split(whole)

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from saunter.attribution import constants as c
-from saunter.base.ids import RESERVED_PARTIES
+from saunter.base.ids import RESERVED_PARTIES, UNREGISTERED
 from saunter.base.probability import log_add, log_sum
 
 
@@ -104,6 +104,10 @@ class World:
     def weighing(self, log_weight: float) -> World:
         """The same world with another weight."""
         return World(log_weight, self.counts, self.who, self.strays, self.passing, self.trail)
+
+    def swapped(self, one: str, other: str) -> Mapping[str, str]:
+        """Who doubtful tracks are if these two changed bodies; one that was a party long gone is nobody we know."""
+        return {**self.who, one: self.who.get(other, UNREGISTERED), other: self.who.get(one, UNREGISTERED)}
 
     def named(self, log_factor: float, who: Mapping[str, str]) -> World:
         """The same world in which doubtful tracks are others."""

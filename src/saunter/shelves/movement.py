@@ -11,7 +11,6 @@ from saunter.plan import Plan, Plate
 from saunter.records import ShelfStep
 from saunter.shelves import constants as c
 
-
 #: A change on a plate that is less certain than this, grams, says nothing: the plate was dead, frozen or disturbed.
 UNSURE_G: Final = 100.0
 
