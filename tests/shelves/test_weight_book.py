@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,11 +76,19 @@ def test_the_weight_of_an_unknown_product_is_that_of_its_first_sure_sighting() -
     assert weight_g(known, "ghost", "a8") == pytest.approx(183.5, abs=1.0)
 
 
-def test_a_plainly_wrong_entry_is_replaced_when_it_was_surely_that_product() -> None:
+def test_a_plainly_wrong_entry_is_replaced_when_twice_it_was_surely_that_product() -> None:
     known = book(flour=250.0)
     known.learn("flour", "b3", 1, 1000.0, 0.5, 0.8)
-    assert weight_g(known, "flour", "b3") == 250.0
     known.learn("flour", "b3", 1, 1000.0, 0.5, 0.99)
+    assert weight_g(known, "flour", "b3") == 250.0, "one may be a mistake of the belief"
+    known.learn("flour", "b3", 1, 1010.0, 0.5, 0.99)
+    assert weight_g(known, "flour", "b3") == 1005.0
+
+
+def test_two_strange_weights_that_disagree_replace_nothing() -> None:
+    known = book(flour=1000.0)
+    for grams in (420.0, 580.0, 300.0, 700.0):
+        known.learn("flour", "b3", 1, grams, 0.5, 0.99)
     assert weight_g(known, "flour", "b3") == 1000.0
 
 
@@ -141,6 +150,14 @@ def test_doubtful_or_mixed_attributions_teach_nothing() -> None:
     engine = ShelvesEngine(larder())
     engine.receive(taught(taken(engine, 240.0, 0), "jam-red", probability=0.4))
     assert weight_g(engine.book, "jam-red", "a1") == 250.0
+
+
+def test_part_of_a_longer_movement_teaches_nothing() -> None:
+    """A lift in two steps: the second 600 g alone are no weight of anything."""
+    engine = ShelvesEngine(larder())
+    told = taught(taken(engine, 600.0, 0, "b3"), "flour")
+    engine.receive(msgspec.structs.replace(told, joins=("shelves/interactions:9",)))
+    assert weight_g(engine.book, "flour", "b3") == 1000.0
 
 
 def test_one_interaction_teaches_once_however_often_it_is_said_again() -> None:

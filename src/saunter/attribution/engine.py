@@ -13,7 +13,7 @@ from saunter.attribution.belief import Belief
 from saunter.attribution.branching import Setting
 from saunter.attribution.expanding import expand, expired
 from saunter.attribution.reach import Bodies, Reach
-from saunter.attribution.reporting import SHOWN_MIN, candidates_of, line_of, remembered, shares_of, words_of
+from saunter.attribution.reporting import SHOWN_MIN, candidates_of, joins_of, line_of, remembered, shares_of, words_of
 from saunter.attribution.worlds import Group, lost_to
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, RESERVED_PARTIES, UNREGISTERED
@@ -223,6 +223,7 @@ class AttributionEngine:
             shares=shares_of(words, interaction.id, self._touching(group, setting)),
             near=near,
             doubts=_doubts(interaction, near),
+            joins=joins_of(words, interaction.id, candidates[0]) if candidates else (),
         )
         self._told[interaction.id] = attribution
         if len(self._told) > c.TOLD_MAX:

@@ -76,6 +76,16 @@ def candidates_of(words: Sequence[Word], interaction: str) -> tuple[Candidate, .
     )
 
 
+def joins_of(words: Sequence[Word], interaction: str, best: Candidate) -> tuple[str, ...]:
+    """The earlier interactions that the likeliest explanation takes in, by most of the weight."""
+    changes = tuple((change.sku, change.quantity) for change in best.changes)
+    weights: dict[tuple[str, ...], float] = {}
+    for weight, happening in _about(words, interaction):
+        if happening.changes == changes:
+            weights[happening.joins] = weights.get(happening.joins, 0.0) + weight
+    return max(sorted(weights), key=lambda joins: weights[joins], default=())
+
+
 def shares_of(words: Sequence[Word], interaction: str, touching: Mapping[str, float]) -> tuple[Share, ...]:
     """Marginal over who did it; where no cart changed, `touching` tells who was near. NOBODY is always there."""
     weights: dict[str, float] = {NOBODY: 0.0}

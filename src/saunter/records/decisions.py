@@ -71,8 +71,9 @@ class Interaction(Record, frozen=True, kw_only=True):
 class Attribution(Record, frozen=True, kw_only=True):
     """Who did it and what it was, by the joint belief at that moment. A later record for the same interaction replaces it.
 
-    `shares` sum to one and always hold NOBODY; `candidates` are the joint belief's own. `doubts` says in words what was
-    hard about it; `near` names who was in reach, nearest first, with the distance of the closest approach in metres.
+    `shares` sum to one and always hold NOBODY; `candidates` are the joint belief's own, and the likeliest of them explains
+    this movement together with the earlier interactions `joins` (empty: alone). `doubts` says in words what was hard about
+    it; `near` names who was in reach, nearest first, with the distance of the closest approach in metres.
     """
 
     interaction: str
@@ -85,6 +86,7 @@ class Attribution(Record, frozen=True, kw_only=True):
     shares: tuple[Share, ...]
     near: tuple[Approach, ...] = ()
     doubts: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
 
 
 class Approach(msgspec.Struct, frozen=True, kw_only=True):

@@ -137,10 +137,10 @@ class ShelvesEngine:
             del self._movements[next(iter(self._movements))]
 
     def _learn(self, attribution: Attribution) -> None:
-        """A single product, surely known, teaches what its pieces weigh there."""
+        """A single product, surely known, teaches what its pieces weigh there; part of a longer movement weighs nothing known."""
         movement = self._movements.pop(attribution.interaction, None)
         best = max(attribution.candidates, key=lambda item: item.probability, default=None)
-        if movement is None or best is None or len(best.changes) != 1 or abs(attribution.total_g - movement.total_g) > 0.01:
+        if movement is None or best is None or len(best.changes) != 1 or attribution.joins:
             return
         change = best.changes[0]
         self._book.learn(

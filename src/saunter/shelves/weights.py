@@ -51,6 +51,7 @@ class WeightBook:
         self._own = {sku: _own_part(product) for sku, product in plan.products.items()}
         self._entry: dict[str, _Ratio] = {}
         self._plate: dict[tuple[str, str], _Ratio] = {}
+        self._strange: dict[str, float] = {}
 
     def piece(self, sku: str, plate: str) -> PieceWeight | None:
         """What a piece of `sku` weighs on `plate`; None while nothing is known."""
@@ -68,23 +69,20 @@ class WeightBook:
     def learn(self, sku: str, plate: str, pieces: int, grams: float, sd_g: float, probability: float) -> None:
         """Take in that `pieces` of `sku` weighed `grams` on `plate`, as far as that is believed.
 
-        A weight more than four deviations off, believed all the same, means a wrong entry: then it starts anew from it.
+        A weight more than FAR_OFF deviations off, believed all the same, is remembered; a second one that agrees with it means
+        a wrong entry, and the product starts anew from there. One alone may be a mistake of the belief.
         """
         each = grams / pieces
-        catalogue = self._catalogue.get(sku)
         known = self.piece(sku, plate)
-        if (
-            catalogue is None
-            or known is None
-            or abs(each - known.mean_g) > 4 * known.mean_g * math.hypot(known.shared, known.own)
-        ):
-            if probability > 0.9:
-                self._catalogue[sku] = each
-                self._entry[sku] = _Ratio(1.0, c.GAIN_ERROR**2 + c.PIECE_ERROR**2)
-                self._plate = {key: ratio for key, ratio in self._plate.items() if key[0] != sku}
+        if known is None:
+            self._begin(sku, each, probability)
+            return
+        if abs(each - known.mean_g) > c.FAR_OFF * known.mean_g * math.hypot(known.shared, known.own):
+            self._suspect(sku, each, probability)
             return
         if probability < 0.5:
             return
+        catalogue = self._catalogue[sku]
         noise = ((sd_g / (pieces * catalogue)) ** 2 + self._own[sku] ** 2 / pieces + c.LEAK**2) / probability**2
         entry = self._entry.setdefault(sku, _Ratio(1.0, c.CATALOGUE_ERROR**2))
         gain = self._plate.setdefault((sku, plate), _Ratio(0.0, c.GAIN_ERROR**2))
@@ -94,6 +92,24 @@ class WeightBook:
             part = ratio.variance / total
             ratio.mean += part * surprise
             ratio.variance *= 1 - part
+
+    def _suspect(self, sku: str, each: float, probability: float) -> None:
+        if probability <= c.SURE:
+            return
+        earlier = self._strange.get(sku)
+        if earlier is not None and abs(each - earlier) <= c.FAR_OFF * earlier * math.hypot(c.GAIN_ERROR, c.PIECE_ERROR):
+            self._begin(sku, 0.5 * (each + earlier), probability)
+        else:
+            self._strange[sku] = each
+
+    def _begin(self, sku: str, each: float, probability: float) -> None:
+        """The product weighs what was weighed, but for gain and variation."""
+        if probability <= c.SURE:
+            return
+        self._strange.pop(sku, None)
+        self._catalogue[sku] = each
+        self._entry[sku] = _Ratio(1.0, c.GAIN_ERROR**2 + c.PIECE_ERROR**2)
+        self._plate = {key: ratio for key, ratio in self._plate.items() if key[0] != sku}
 
 
 def _own_part(product: Product) -> float:
