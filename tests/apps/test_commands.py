@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,9 +150,16 @@ def test_of_a_recording_cut_off_the_whole_part_is_replayed_and_the_loss_is_said(
     assert info.exit_code == 2
     assert json.loads(info.stdout)["complete"] is False
     replayed = saunter("replay", cut, "--json")
-    assert replayed.exit_code == 0
+    assert replayed.exit_code == 1
     assert json.loads(replayed.stdout)["problems"]
     assert "cut.mcap" in replayed.stderr
+
+
+@pytest.mark.slow
+def test_the_module_itself_is_the_same_command_line() -> None:
+    done = subprocess.run([sys.executable, "-m", "saunter", "replay", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.strip().startswith("Usage: saunter replay ")
 
 
 def test_a_plan_that_is_fine_is_described(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from saunter.apps.replaying import Replayed
 from saunter.apps.scoring import Bill, Score
 from saunter.apps.shop import opened
 from saunter.apps.stories import DEMO, played, shop_of, story_of
-from saunter.apps.tables import alarm_lines, score_lines
+from saunter.apps.tables import alarm_lines, open_visit_lines, score_lines
 from saunter.base.money import Money
 from saunter.records import Receipt, ReceiptLine
 
@@ -73,6 +73,8 @@ def _show(replayed: Replayed, truth: Sequence[Bill], scored: Score) -> None:
     true = {bill.party: bill for bill in truth}
     for receipt in replayed.receipts:
         console.print(_table(receipt, true.get(receipt.party), exact.get(receipt.visit, False)))
+    for row in open_visit_lines(replayed.open_visits):
+        say(row)
     charged = {receipt.party for receipt in replayed.receipts}
     for bill in truth:
         if bill.party not in charged:
