@@ -271,3 +271,15 @@ def test_the_demo_shows_receipts_beside_the_truth_and_why() -> None:
     assert "really taken" in done.stdout
     assert "Who: p1" in done.stdout
     assert "unit F1" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [(), ("--seed", "7")])
+def test_the_demo_shows_a_charge_a_put_back_a_swap_and_an_honest_doubt(seed: tuple[str, ...]) -> None:
+    told = saunter("demo", *seed).stdout
+    assert "1 x Kestrel Cola 33 cl [cola]: 1.20 EUR" in told
+    assert "1 x Cricket Chips Salted 150 g put back" in told
+    assert "Not charged: 1 x Saltmill Milk Chocolate 100 g [choc-milk], 50 % sure" in told
+    assert "p4: 6.20 EUR, right but for what was in doubt and not charged" in told
+    for party, total in (("p1", "4.55"), ("p2", "2.65"), ("p3", "5.65")):
+        assert f"{party}: {total} EUR, exact" in told
