@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -215,6 +216,21 @@ def test_bad_input_is_said_clearly_with_status_two_and_leaves_no_file(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"loaf.mcap", "loaf.scn", "noise.mcap", "bad.scn"}
+
+
+@pytest.mark.slow
+def test_an_import_tells_the_first_few_and_all_on_request(tmp_path: Path) -> None:
+    folder = Path(os.environ.get("SAUNTER_DATA") or Path(__file__).parents[3] / "shared" / "data") / "nanostore" / "cps-test-01"
+    if not folder.is_dir():
+        pytest.skip("nanostore/cps-test-01 is not in SAUNTER_DATA, so there is nothing to import")
+    command = ("import", "nanostore", folder, "--party", "p1", "-o", tmp_path / "cps.mcap")
+    brief, whole, as_json = (saunter(*command, *more) for more in ((), ("--verbose",), ("--json",)))
+    assert "Some lists are cut short; --verbose prints them whole." in brief.stdout
+    assert max(map(len, brief.stdout.splitlines())) < 400
+    said = json.loads(as_json.stdout)
+    assert next(f"{each['where']}: {each['what']}" for each in said["report"] if "no price" in each["what"]) in whole.stdout
+    assert len(whole.stdout.splitlines()) == len(said["report"]) + 1
+    assert said["records"] > said["truth"] > 0
 
 
 def test_bare_truth_without_truth_in_the_recording_says_to_name_a_file(loaf: Path, tmp_path: Path) -> None:
