@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,11 @@ seed: 3
 00:08.0 p1 takes bread
 00:14.0 p1 leaves
 """
+
+
+SOURCES = sorted((Path(__file__).parents[2] / "src").rglob("*.py"))
+#: Options in the source that are not ours: git's.
+OF_OTHER_PROGRAMS = {"--short", "--porcelain", "--untracked-files"}
 
 
 def saunter(*words: str | Path) -> Result:
@@ -299,3 +305,40 @@ def test_the_demo_shows_a_charge_a_put_back_a_swap_and_an_honest_doubt(seed: tup
     assert "p4: 6.20 EUR, right but for what was in doubt and not charged" in told
     for party, total in (("p1", "4.55"), ("p2", "2.65"), ("p3", "5.65")):
         assert f"{party}: {total} EUR, exact" in told
+
+
+MISTAKEN = """\
+story: Mistaken at every stage
+shop: corner
+00:00.0 p1 enters ; p2 enters ; p3 enters
+00:02.0 p1 flies to cola
+00:03.0 p4 takes cola
+00:04.0 p2 takes unicorn
+00:05.0 p2 takes cola from zz9
+00:06.0 p3 takes bread
+00:06.5 p3 takes water
+00:07.0 p1 puts back 5 soup
+expect alarm: zz8
+"""
+
+
+def test_mistakes_of_sentences_of_parties_of_the_shop_and_of_time_are_told_in_one_go(tmp_path: Path) -> None:
+    (tmp_path / "bad.scn").write_text(MISTAKEN)
+    done = saunter("simulate", tmp_path / "bad.scn", "-o", tmp_path / "bad.mcap")
+    assert done.exit_code == 2
+    places = [row.partition(": ")[0].removeprefix("bad.scn:") for row in done.stderr.splitlines()]
+    assert places == ["bad.scn", "4", "5", "6", "7", "9"], done.stderr
+    for words in ("no plate zz8", "'p1 flies to cola'", "p4 is not in the shop", "no sku unicorn", "no zz9", "p3"):
+        assert words in done.stderr
+    (tmp_path / "bad.scn").write_text(MISTAKEN.replace("shop: corner", "shop: moon"))
+    done = saunter("simulate", tmp_path / "bad.scn", "-o", tmp_path / "bad.mcap")
+    assert "there is no made-up shop of this name" in done.stderr
+    assert "bad.scn:4: " in done.stderr
+
+
+def test_every_option_that_a_message_names_exists() -> None:
+    named = {option for path in SOURCES for option in re.findall(r"(?<![\\w-])--[a-z][a-z-]+", path.read_text(encoding="utf-8"))}
+    commands = ("replay", "simulate", "demo", "plan check", "recording info", "import nanostore", "bench speed", "bench stories",
+                "bench nanostore", "")  # fmt: skip
+    known = {option for each in commands for option in re.findall(r"--[a-z][a-z-]+", saunter(*each.split(), "--help").stdout)}
+    assert named - known <= OF_OTHER_PROGRAMS

@@ -111,10 +111,8 @@ def _describe_steps(gondola: int, steps: NDArray[np.int64], where: str, report: 
     back = steps[steps <= 0]
     if len(back):
         worst = -int(back.min()) / MILLISECOND
-        report.add(
-            where,
-            f"the clock of g{gondola} does not advance {len(back)} time{'s' * (len(back) != 1)} (at most {worst:.1f} ms back), times kept",
-        )
+        times = f"{len(back)} {'time' if len(back) == 1 else 'times'}"
+        report.add(where, f"the clock of g{gondola} does not advance {times} (at most {worst:.1f} ms back), times kept")
     holes = steps[steps > BLOCK_SPAN_NS_MAX]
     if len(holes):
         longest = int(holes.max()) / MILLISECOND
