@@ -159,6 +159,7 @@ class _Part(io.FileIO):
         self._path = path
 
     def write(self, data: ReadableBuffer) -> int:
+        """As of any file, but a refusal names the result."""
         with _naming(self._path):
             return super().write(data)
 

@@ -39,6 +39,7 @@ class _ReplayCommand(typer.core.TyperCommand):
     """The command with the one option whose value may be left out."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with a stand-in where `--truth` has no file."""
         return super().parse_args(ctx, with_value(args, "--truth", ("--receipts",)))
 
 
