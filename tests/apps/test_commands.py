@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,11 @@ seed: 3
 00:08.0 p1 takes bread
 00:14.0 p1 leaves
 """
+
+
+SOURCES = sorted((Path(__file__).parents[2] / "src").rglob("*.py"))
+#: Options in the source that are not ours: git's.
+OF_OTHER_PROGRAMS = {"--short", "--porcelain", "--untracked-files"}
 
 
 def saunter(*words: str | Path) -> Result:
@@ -148,9 +157,16 @@ def test_of_a_recording_cut_off_the_whole_part_is_replayed_and_the_loss_is_said(
     assert info.exit_code == 2
     assert json.loads(info.stdout)["complete"] is False
     replayed = saunter("replay", cut, "--json")
-    assert replayed.exit_code == 0
+    assert replayed.exit_code == 1
     assert json.loads(replayed.stdout)["problems"]
     assert "cut.mcap" in replayed.stderr
+
+
+@pytest.mark.slow
+def test_the_module_itself_is_the_same_command_line() -> None:
+    done = subprocess.run([sys.executable, "-m", "saunter", "replay", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.strip().startswith("Usage: saunter replay ")
 
 
 def test_a_plan_that_is_fine_is_described(tmp_path: Path) -> None:
@@ -208,6 +224,21 @@ def test_bad_input_is_said_clearly_with_status_two_and_leaves_no_file(
     assert {path.name for path in tmp_path.iterdir()} == {"loaf.mcap", "loaf.scn", "noise.mcap", "bad.scn"}
 
 
+@pytest.mark.slow
+def test_an_import_tells_the_first_few_and_all_on_request(tmp_path: Path) -> None:
+    folder = Path(os.environ.get("SAUNTER_DATA") or Path(__file__).parents[3] / "shared" / "data") / "nanostore" / "cps-test-01"
+    if not folder.is_dir():
+        pytest.skip("nanostore/cps-test-01 is not in SAUNTER_DATA, so there is nothing to import")
+    command = ("import", "nanostore", folder, "--party", "p1", "-o", tmp_path / "cps.mcap")
+    brief, whole, as_json = (saunter(*command, *more) for more in ((), ("--verbose",), ("--json",)))
+    assert "Some lists are cut short; --verbose prints them whole." in brief.stdout
+    assert max(map(len, brief.stdout.splitlines())) < 400
+    said = json.loads(as_json.stdout)
+    assert next(f"{each['where']}: {each['what']}" for each in said["report"] if "no price" in each["what"]) in whole.stdout
+    assert len(whole.stdout.splitlines()) == len(said["report"]) + 1
+    assert said["records"] > said["truth"] > 0
+
+
 def test_bare_truth_without_truth_in_the_recording_says_to_name_a_file(loaf: Path, tmp_path: Path) -> None:
     from saunter.apps.recording_files import write_recording
     from saunter.apps.shop import opened, plan_of
@@ -262,3 +293,52 @@ def test_the_demo_shows_receipts_beside_the_truth_and_why() -> None:
     assert "really taken" in done.stdout
     assert "Who: p1" in done.stdout
     assert "unit F1" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [(), ("--seed", "7")])
+def test_the_demo_shows_a_charge_a_put_back_a_swap_and_an_honest_doubt(seed: tuple[str, ...]) -> None:
+    told = saunter("demo", *seed).stdout
+    assert "1 x Kestrel Cola 33 cl [cola]: 1.20 EUR" in told
+    assert "1 x Cricket Chips Salted 150 g put back" in told
+    assert "Not charged: 1 x Saltmill Milk Chocolate 100 g [choc-milk], 50 % sure" in told
+    assert "p4: 6.20 EUR, right but for what was in doubt and not charged" in told
+    for party, total in (("p1", "4.55"), ("p2", "2.65"), ("p3", "5.65")):
+        assert f"{party}: {total} EUR, exact" in told
+
+
+MISTAKEN = """\
+story: Mistaken at every stage
+shop: corner
+00:00.0 p1 enters ; p2 enters ; p3 enters
+00:02.0 p1 flies to cola
+00:03.0 p4 takes cola
+00:04.0 p2 takes unicorn
+00:05.0 p2 takes cola from zz9
+00:06.0 p3 takes bread
+00:06.5 p3 takes water
+00:07.0 p1 puts back 5 soup
+expect alarm: zz8
+"""
+
+
+def test_mistakes_of_sentences_of_parties_of_the_shop_and_of_time_are_told_in_one_go(tmp_path: Path) -> None:
+    (tmp_path / "bad.scn").write_text(MISTAKEN)
+    done = saunter("simulate", tmp_path / "bad.scn", "-o", tmp_path / "bad.mcap")
+    assert done.exit_code == 2
+    places = [row.partition(": ")[0].removeprefix("bad.scn:") for row in done.stderr.splitlines()]
+    assert places == ["bad.scn", "4", "5", "6", "7", "9"], done.stderr
+    for words in ("no plate zz8", "'p1 flies to cola'", "p4 is not in the shop", "no sku unicorn", "no zz9", "p3"):
+        assert words in done.stderr
+    (tmp_path / "bad.scn").write_text(MISTAKEN.replace("shop: corner", "shop: moon"))
+    done = saunter("simulate", tmp_path / "bad.scn", "-o", tmp_path / "bad.mcap")
+    assert "there is no made-up shop of this name" in done.stderr
+    assert "bad.scn:4: " in done.stderr
+
+
+def test_every_option_that_a_message_names_exists() -> None:
+    named = {option for path in SOURCES for option in re.findall(r"(?<![\\w-])--[a-z][a-z-]+", path.read_text(encoding="utf-8"))}
+    commands = ("replay", "simulate", "demo", "plan check", "recording info", "import nanostore", "bench speed", "bench stories",
+                "bench nanostore", "")  # fmt: skip
+    known = {option for each in commands for option in re.findall(r"--[a-z][a-z-]+", saunter(*each.split(), "--help").stdout)}
+    assert named - known <= OF_OTHER_PROGRAMS

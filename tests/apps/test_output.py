@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saunter.apps.output import bad_input_exits, refuse_to_replace, visible, warn_problems, written_whole
+from saunter.apps.output import CannotWrite, bad_input_exits, count_of, refuse_to_replace, visible, warn_problems, written_whole
 from saunter.apps.recording_files import MCAP_MAGIC
 from saunter.apps.settings import data_folder
 from saunter.base.errors import InputProblems, Problem
@@ -98,3 +100,63 @@ def test_a_file_of_another_kind_is_never_written_over(tmp_path: Path) -> None:
         refuse_to_replace(story, MCAP_MAGIC, "recording")
     with pytest.raises(InputProblems, match="is no JSON file of receipts"):
         refuse_to_replace(recording, b"{", "JSON file of receipts")
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "remedy"),
+    [
+        (errno.ENOSPC, "no space left on device", "free some space"),
+        (errno.EACCES, "permission denied", "give a place that you may write to"),
+        (errno.EIO, "input/output error", "give another place"),
+    ],
+)
+def test_a_refused_write_names_the_file_that_was_asked_for_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int, words: str, remedy: str
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "hidden.part")
+
+    path = tmp_path / "out.mcap"
+    for name in ("tempfile.mkstemp", "os.fsync"):
+        with monkeypatch.context() as broken, pytest.raises(typer.Exit), bad_input_exits():
+            broken.setattr(name, refuses)
+            with written_whole(path) as stream:
+                stream.write(b"half")
+        said = capsys.readouterr().err
+        assert said.startswith(f"{path}: cannot be written: {words} -> {remedy}")
+        assert ".part" not in said
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, the disk that is always full")
+def test_a_full_disk_is_told_by_the_name_of_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = tmp_path / ".out.part"
+    part.symlink_to("/dev/full")
+    monkeypatch.setattr("tempfile.mkstemp", lambda **_: (os.open(part, os.O_RDWR), str(part)))
+    with pytest.raises(CannotWrite) as caught, written_whole(tmp_path / "out.mcap") as stream:
+        stream.write(b"x" * 100_000)
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path / "out.mcap"))
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_else_goes_wrong_while_a_file_is_written_keeps_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="absent") as caught, written_whole(tmp_path / "out") as stream:
+        stream.write((tmp_path / "absent").read_bytes())
+    assert not isinstance(caught.value, CannotWrite)
+
+
+def test_a_result_in_a_folder_that_is_none_or_on_a_folder_says_so(tmp_path: Path) -> None:
+    for path, number in (
+        (tmp_path / "no" / "out", errno.ENOENT),
+        (tmp_path, errno.EISDIR),
+        (tmp_path / ("n" * 300), errno.ENAMETOOLONG),
+    ):
+        with pytest.raises(CannotWrite) as caught, written_whole(path) as stream:
+            stream.write(b"one")
+        assert (caught.value.errno, caught.value.filename) == (number, str(path))
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_nouns_follow_their_numbers() -> None:
+    assert [count_of(n, "visit") for n in (0, 1, 2)] == ["0 visits", "1 visit", "2 visits"]
+    assert count_of(2, "box", "boxes") == "2 boxes"

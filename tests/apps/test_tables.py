@@ -34,9 +34,11 @@ def test_alarms_of_one_name_are_told_together_with_the_plates_they_are_about() -
 
     alarms = [alarm(n, "plate-silent", f"p{n}") for n in range(10)] + [alarm(11, "late", "gates"), alarm(12, "late", "gates")]
     assert alarm_lines(alarms) == [
-        "Alarm plate-silent from 12:00:00 on (p0, p1, p2, p3, p4, p5, p6, p7 and 2 more): look at p0",
-        "Alarm late from 12:00:11 on (gates): look at gates",
+        "Alarm plate-silent, 10 times, 12:00:00 to 12:00:09, about 10: p0, p1, p2, p3, p4, p5, p6, p7 and 2 more. "
+        "The first of them, p0: look at p0",
+        "Alarm late, 2 times, 12:00:11 to 12:00:12 (gates): look at gates",
     ]
+    assert alarm_lines(alarms[-1:]) == ["Alarm late, at 12:00:12 (gates): look at gates"]
 
 
 def test_figures_name_the_visits_that_were_not_exact() -> None:
@@ -45,3 +47,4 @@ def test_figures_name_the_visits_that_were_not_exact() -> None:
         "unit F1 0.5000, precision 0.5000, recall 0.5000, exact receipts 0.5000 of 2 visits",
         "  p2 (visit v2): 0 right, 1 wrong, 1 missed",
     ]
+    assert score_lines(score([right], [right]))[0].endswith("exact receipts 1.0000 of 1 visit")

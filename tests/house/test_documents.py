@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from saunter.apps.main import app
+from saunter.simulation import demo_text
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
@@ -45,3 +46,51 @@ def test_the_story_of_the_readme_comes_out_as_told(tmp_path: Path) -> None:
     assert made.exit_code == 0, made.output
     replayed = CliRunner().invoke(app, ["replay", str(recording), "--truth", "--json"])
     assert json.loads(replayed.stdout)["exact"] == 1.0
+
+
+#: Words of the README's table of JSON that are values and not keys, or options.
+VALUES = {"taken", "put back", "moved", "touched", "unknown", "null", "--truth", "--explain"}
+
+
+def keys_told() -> dict[str, set[str]]:
+    """What the README's table of JSON says: for each of its rows the words that it calls keys, the rows' own names as `top`."""
+    table = re.findall(r"^\| (.+) \| (.+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    told: dict[str, set[str]] = {"top": set()}
+    for names, words in table:
+        keys = re.findall(r"`([^`]+)`", names)
+        if not names.startswith("…"):
+            told["top"] |= set(keys)
+        for key in keys:
+            told[key] = set(re.findall(r"`([^`]+)`", words)) - VALUES - {"replay"}
+    return told
+
+
+def keys_printed(value: object, name: str, found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Every key of a JSON document, by the name of the list or object that holds it."""
+    if isinstance(value, list):
+        for each in value:
+            keys_printed(each, name, found)
+    elif isinstance(value, dict):
+        found.setdefault(name, set()).update(value)
+        for key, inner in value.items():
+            keys_printed(inner, key, found)
+    return found
+
+
+@pytest.mark.slow
+def test_every_key_of_the_json_is_in_the_readme_and_no_other(tmp_path: Path) -> None:
+    recording, story = tmp_path / "demo.mcap", tmp_path / "demo.scn"
+    story.write_text(demo_text().replace("00:58.0  p4 leaves\n", "plate g1s5p1 is dead\n"))
+    assert CliRunner().invoke(app, ["simulate", str(story), "-o", str(recording)]).exit_code == 0
+    printed = json.loads(CliRunner().invoke(app, ["replay", str(recording), "--truth", "--explain", "--json"]).stdout)
+    found, told = keys_printed(printed, "top", {}), keys_told()
+    assert set(found) == {
+        "top", "receipts", "lines", "dropped", "open_visits", "would_be", "events", "candidates", "changes", "shares", "near",
+        "alarms", "visits",
+    }  # fmt: skip
+    assert told["top"] == found["top"]
+    assert told["candidates"] == found["candidates"] | found["changes"]
+    assert told["shares"] == found["shares"] | found["near"]
+    assert found["would_be"] == found["receipts"]
+    for row in ("receipts", "lines", "dropped", "open_visits", "events", "alarms", "visits"):
+        assert told[row] == found[row], row

@@ -20,10 +20,10 @@ from saunter.apps.output import bad_input_exits, say, visible, warn_problems
 from saunter.apps.recording_files import write_recording
 from saunter.apps.replay_command import explanation_lines, replay_recording, scored_replay
 from saunter.apps.replaying import Replayed
-from saunter.apps.scoring import Bill, Score
+from saunter.apps.scoring import Bill, Score, VisitScore
 from saunter.apps.shop import opened
 from saunter.apps.stories import DEMO, played, shop_of, story_of
-from saunter.apps.tables import alarm_lines, score_lines
+from saunter.apps.tables import alarm_lines, open_visit_lines, score_lines
 from saunter.base.money import Money
 from saunter.records import Receipt, ReceiptLine
 
@@ -69,10 +69,12 @@ def demo_command(
 def _show(replayed: Replayed, truth: Sequence[Bill], scored: Score) -> None:
     """A table for each visit: what was charged beside what was really taken."""
     console = Console(file=sys.stdout, width=_WIDTH if not sys.stdout.isatty() else None)
-    exact = {visit.visit: visit.exact for visit in scored.visits}
+    judged = {visit.visit: visit for visit in scored.visits}
     true = {bill.party: bill for bill in truth}
     for receipt in replayed.receipts:
-        console.print(_table(receipt, true.get(receipt.party), exact.get(receipt.visit, False)))
+        console.print(_table(receipt, true.get(receipt.party), _verdict(receipt, judged.get(receipt.visit))))
+    for row in open_visit_lines(replayed.open_visits):
+        say(row)
     charged = {receipt.party for receipt in replayed.receipts}
     for bill in truth:
         if bill.party not in charged:
@@ -81,9 +83,17 @@ def _show(replayed: Replayed, truth: Sequence[Bill], scored: Score) -> None:
     console.print()
 
 
-def _table(receipt: Receipt, bill: Bill | None, exact: bool) -> Table:
+def _verdict(receipt: Receipt, visit: VisitScore | None) -> str:
+    """How right a receipt is, in a few words."""
+    if visit is not None and visit.exact:
+        return "exact"
+    only_doubt = visit is not None and visit.wrong == 0 and receipt.dropped
+    return "right but for what was in doubt and not charged" if only_doubt else "not as it was"
+
+
+def _table(receipt: Receipt, bill: Bill | None, verdict: str) -> Table:
     table = Table(
-        title=_text(f"{receipt.party}: {Money(receipt.total_minor, receipt.currency)}, {'exact' if exact else 'not as it was'}"),
+        title=_text(f"{receipt.party}: {Money(receipt.total_minor, receipt.currency)}, {verdict}"),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         title_style="bold",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from saunter.apps.open_visits import OpenVisit
 from saunter.apps.reporting import kind_of, likeliest, name_of
 from saunter.base.ids import NOBODY, STAFF, UNREGISTERED
 from saunter.base.money import Money
@@ -42,6 +43,16 @@ def explain_receipt(receipt: Receipt, events: Iterable[Attribution], plan: Plan)
     if not receipt.lines and not receipt.dropped:
         text.append("  Nothing was taken, nothing is charged.")
     return text
+
+
+def explain_open_visit(visit: OpenVisit, events: Iterable[Attribution], plan: Plan) -> list[str]:
+    """A visit without a receipt: why, when its party was last seen, and what it would pay with the reasons of each line."""
+    head = f"No receipt for {visit.party} (visit {visit.visit}): {visit.why}. Last seen {format_iso(visit.last_seen)[11:19]}."
+    if visit.would_be is None:
+        return [head, "  What it would pay could not be told."]
+    first, *rest = explain_receipt(visit.would_be, events, plan)
+    total = first.rpartition(": ")[2]
+    return [head, f"  If it left now it would pay {total}:", *(f"  {row}" for row in rest)]
 
 
 def explain_unbilled(receipts: Iterable[Receipt], events: Iterable[Attribution], plan: Plan) -> list[str]:

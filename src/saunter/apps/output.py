@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 import typer
@@ -18,8 +20,50 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.limits import PROBLEMS_SHOWN_MAX
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 #: Exit status when something a person or a machine gave us was unusable.
 BAD_INPUT: Final = 2
+#: Exit status when a result was told, but of damaged input: something is missing in it.
+DAMAGED: Final = 1
+
+#: What to do when the system refuses to read something, by the number of its error.
+_READ_REMEDIES: Final[Mapping[int, str]] = {
+    errno.ENOENT: "check the spelling of the path",
+    errno.EACCES: "check who may read or write it",
+    errno.EPERM: "check who may read or write it",
+    errno.EISDIR: "give a file, not a folder",
+    errno.ENOTDIR: "give a folder, not a file",
+}
+#: What to do when it refuses to write; any other error: another place.
+_WRITE_REMEDIES: Final[Mapping[int, str]] = {
+    errno.ENOENT: "make its folder first, or check the spelling of the path",
+    errno.ENOTDIR: "make its folder first, or check the spelling of the path",
+    errno.EISDIR: "give the name of a file in it",
+    errno.EACCES: "give a place that you may write to",
+    errno.EPERM: "give a place that you may write to",
+    errno.EROFS: "give a place that you may write to",
+    errno.ENOSPC: "free some space, or give a place on another disk",
+    errno.EDQUOT: "free some space, or give a place on another disk",
+    errno.EFBIG: "free some space, or give a place on another disk",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
+
+#: A hidden file beside the result begins with so many characters of its name, so that it is never longer than names may be.
+_NAME_KEPT: Final = 100
+
+
+class CannotWrite(OSError):
+    """The system did not let a result be written; names the file that a person asked for, never a hidden one beside it."""
+
+    def __init__(self, error: OSError, path: Path) -> None:
+        super().__init__(error.errno, error.strerror or str(error), str(path))
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 visit`, `2 visits`, `2 boxes` (`many` where an s is not enough)."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def say(text: str = "") -> None:
@@ -75,36 +119,58 @@ def bad_input_exits() -> Iterator[None]:
 def problem_of(error: OSError) -> Problem:
     """What the operating system refused, as a problem a person can act on."""
     where = str(error.filename) if error.filename is not None else "the system"
-    remedies = {
-        FileNotFoundError: "check the spelling of the path",
-        PermissionError: "check who may read or write it",
-        IsADirectoryError: "give a file, not a folder",
-        NotADirectoryError: "give a folder, not a file",
-    }
-    return Problem(where, 0, (error.strerror or str(error)).lower(), remedies.get(type(error), ""))
+    what, number = (error.strerror or str(error)).lower(), error.errno or 0
+    if isinstance(error, CannotWrite):
+        return Problem(where, 0, f"cannot be written: {what}", _WRITE_REMEDIES.get(number, "give another place"))
+    return Problem(where, 0, what, _READ_REMEDIES.get(number, ""))
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
     """A stream whose bytes appear under `path` only once all are written; on any error nothing is left behind.
 
-    Raises OSError naming the folder when it cannot be written to.
+    Raises CannotWrite naming `path` when the system does not let it be written.
     """
-    if path.is_dir():
-        raise IsADirectoryError(21, "is a folder", str(path))
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    with _naming(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_NAME_KEPT]}.", suffix=".part")
     part = Path(name)
     try:
-        with os.fdopen(handle, "w+b") as stream:
+        with io.BufferedRandom(_Part(handle, path)) as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
+            with _naming(path):
+                os.fsync(stream.fileno())
+        with _naming(path):
+            part.chmod(0o666 & ~_umask())
+            part.replace(path)
     except BaseException:
         with suppress(FileNotFoundError):
             part.unlink()
         raise
+
+
+class _Part(io.FileIO):
+    """The bytes of a file that has not got its name yet; a refused write is told by the name it will have."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle, "r+b")
+        self._path = path
+
+    def write(self, data: ReadableBuffer) -> int:
+        """As of any file, but a refusal names the result."""
+        with _naming(self._path):
+            return super().write(data)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Inside, what the system refuses is told as a write to `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(error, path) from None
 
 
 def refuse_to_replace(path: Path, beginning: bytes, kind: str) -> None:

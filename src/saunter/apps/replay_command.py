@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from saunter.apps.bills import charged_bills, read_bills, true_bills
-from saunter.apps.explaining import explain_receipt, explain_unbilled
+from saunter.apps.explaining import explain_open_visit, explain_receipt, explain_unbilled
+from saunter.apps.open_visits import still_open, with_bills
 from saunter.apps.optional_value import LEFT_OUT, with_value
 from saunter.apps.output import (
+    DAMAGED,
     Watcher,
     bad_input_exits,
     json_bytes,
@@ -25,7 +27,7 @@ from saunter.apps.replaying import Replayed, Step, replay
 from saunter.apps.reporting import events_of, receipts_file, replay_view
 from saunter.apps.scoring import Bill, Score, name_parties, score
 from saunter.apps.shop import has_ticks, opened, plan_of
-from saunter.apps.tables import alarm_lines, receipt_lines, score_lines, withheld_lines
+from saunter.apps.tables import alarm_lines, open_visit_lines, receipt_lines, score_lines, withheld_lines
 from saunter.base.errors import InputProblems, Problem
 from saunter.journal import Recording
 from saunter.plan import Plan
@@ -37,6 +39,7 @@ class _ReplayCommand(typer.core.TyperCommand):
     """The command with the one option whose value may be left out."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with a stand-in where `--truth` has no file."""
         return super().parse_args(ctx, with_value(args, "--truth", ("--receipts",)))
 
 
@@ -58,24 +61,30 @@ def replay_command(
     """Receipts from a recording, as the shop would have made them.
 
     Example: saunter replay morning.mcap --truth --explain
+
+    Exits with 0 when all of it was read, with 1 when it is damaged (what was whole is told, and what was lost), with 2 when
+    nothing could be told.
     """
     with bad_input_exits():
         given = None if truth in (None, LEFT_OUT) else read_bills(Path(str(truth)).read_bytes(), str(truth))
         with opened(file) as recording:
             plan = plan_of(recording, str(file))
             replayed = replay_recording(recording, plan, f"replaying {file.name}")
-            problems = [*recording.problems, *replayed.problems]
+            damage = recording.problems
         scored = None if truth is None else scored_replay(replayed, given, str(truth or file))
         if receipts is not None:
             refuse_to_replace(receipts, b"{", "JSON file of receipts")
             with written_whole(receipts) as stream:
                 stream.write(json_bytes(receipts_file(replayed, plan)))
+    problems = (*damage, *replayed.problems)
     warn_problems(problems)
     if as_json:
         explanation = tuple(explanation_lines(replayed, plan)) if explain else None
         say_json(replay_view(replayed, plan, map(str, problems), scored, explanation))
     else:
         _tell(replayed, plan, scored, explain)
+    if damage:
+        raise typer.Exit(DAMAGED)
 
 
 def replay_recording(recording: Recording, plan: Plan, title: str) -> Replayed:
@@ -88,6 +97,9 @@ def replay_recording(recording: Recording, plan: Plan, title: str) -> Replayed:
     with Watcher(title) as watcher:
         for replayed in replay(recording.records(), step, ticks, plan.store, time.process_time):
             watcher.advance_to(replayed.readings)
+    way_out = next((gate.id for gate in plan.gates.values() if gate.kind != "in"), "")
+    left_open = still_open(replayed.visits, replayed.last)
+    replayed.open_visits = with_bills(left_open, step, plan.store, way_out, replayed.closed_at)
     return replayed
 
 
@@ -105,14 +117,21 @@ def scored_replay(replayed: Replayed, given: tuple[Bill, ...] | None, where: str
 
 
 def explanation_lines(replayed: Replayed, plan: Plan) -> list[str]:
-    """Every receipt with its reasons, then what happened on no receipt."""
+    """Every receipt with its reasons, then the visits that got none, then what happened in no visit's name."""
     events = events_of(replayed)
     text = [row for receipt in replayed.receipts for row in (*explain_receipt(receipt, events, plan), "")]
-    return [*text, *explain_unbilled(replayed.receipts, events, plan)]
+    waiting = [row for visit in replayed.open_visits for row in (*explain_open_visit(visit, events, plan), "")]
+    would_be = [visit.would_be for visit in replayed.open_visits if visit.would_be is not None]
+    return [*text, *waiting, *explain_unbilled([*replayed.receipts, *would_be], events, plan)]
+
+
+def _receipts_told(replayed: Replayed) -> list[str]:
+    receipts = receipt_lines(replayed.receipts) if replayed.receipts or not replayed.open_visits else []
+    return [*receipts, *open_visit_lines(replayed.open_visits)]
 
 
 def _tell(replayed: Replayed, plan: Plan, scored: Score | None, explain: bool) -> None:
-    told = explanation_lines(replayed, plan) if explain else receipt_lines(replayed.receipts)
+    told = explanation_lines(replayed, plan) if explain else _receipts_told(replayed)
     for row in (*told, *withheld_lines(replayed.receipts, replayed.stamped), *alarm_lines(replayed.alarms)):
         say(row)
     if scored is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from saunter.apps.open_visits import OpenVisit
 from saunter.base.errors import Problem, Refused
 from saunter.base.limits import PROBLEMS_SHOWN_MAX
 from saunter.base.time import MILLISECOND, MINUTE, SECOND
@@ -48,7 +49,8 @@ class Replayed:
     """What a recording gave: the shop's conclusions in the order they were said, and what went wrong on the way.
 
     `stamped` are the ids of the receipts that the guard agreed to; another one would never be sent. `attributions` holds
-    the latest word on each interaction, in the order the interactions were first spoken of. `refused` counts readings that
+    the latest word on each interaction, in the order the interactions were first spoken of. `open_visits` (whoever replays
+    fills it in) are the visits that nobody saw end. `refused` counts readings that
     the shop refused; the first of them are among `problems`. `closing` says that the last reading is through. `first` and
     `last` are the arrivals that the recording spans (ns UTC), `readings` how many there were. `cpu_s` are the process's
     CPU seconds, reading from disk and decoding included; `step_cpu_s` those inside the shop alone.
@@ -60,6 +62,7 @@ class Replayed:
     attributions: dict[str, Attribution] = field(default_factory=dict)
     observations: dict[str, Observation] = field(default_factory=dict)
     visits: list[VisitChanged] = field(default_factory=list)
+    open_visits: tuple[OpenVisit, ...] = ()
     alarms: list[Alarm] = field(default_factory=list)
     truth: list[Truth] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -71,6 +74,11 @@ class Replayed:
     last: int = 0
     cpu_s: float = 0.0
     step_cpu_s: float = 0.0
+
+    @property
+    def closed_at(self) -> int:
+        """The last instant that the shop was told of (ns UTC): the last arrival and all the time that passed after it."""
+        return min(self.last + sum(CLOSING), _INSTANT_MAX)
 
     @property
     def shop_s(self) -> float:

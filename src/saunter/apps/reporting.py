@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from saunter.apps.open_visits import OpenVisit
 from saunter.apps.replaying import Replayed
 from saunter.apps.scoring import Score, VisitScore
 from saunter.base.money import Money, to_decimal_text
@@ -63,6 +64,20 @@ class ReceiptView(msgspec.Struct, frozen=True):
     stamped: bool
 
 
+class OpenVisitView(msgspec.Struct, frozen=True):
+    """A visit without a receipt: where it stands, why, when its party was last seen (ISO-8601 UTC), and what it would pay.
+
+    `would_be` null: the shop could not tell.
+    """
+
+    visit: str
+    party: str
+    state: str
+    why: str
+    last_seen: str
+    would_be: ReceiptView | None
+
+
 class ChangeView(msgspec.Struct, frozen=True):
     """Pieces of one product that left the shelf (`quantity` > 0) or came onto it (< 0)."""
 
@@ -109,6 +124,7 @@ class ReplayView(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that `saunter replay --json` prints. The figures of the second half are there only where the truth is known."""
 
     receipts: tuple[ReceiptView, ...]
+    open_visits: tuple[OpenVisitView, ...]
     events: tuple[EventView, ...]
     alarms: tuple[AlarmView, ...]
     problems: tuple[str, ...]
@@ -136,6 +152,7 @@ def replay_view(
     """The whole result of a replay; `problems` in words, those of reading the file included; `explanation` line by line."""
     view = ReplayView(
         receipts=tuple(receipt_view(receipt, plan, receipt.id in replayed.stamped) for receipt in replayed.receipts),
+        open_visits=tuple(open_visit_view(visit, plan) for visit in replayed.open_visits),
         events=tuple(event_view(event, plan) for event in events_of(replayed)),
         alarms=tuple(alarm_view(alarm) for alarm in replayed.alarms),
         problems=tuple(problems),
@@ -183,6 +200,18 @@ def receipt_view(receipt: Receipt, plan: Plan, stamped: bool) -> ReceiptView:
         currency=receipt.currency,
         dropped=tuple(_dropped_view(decision, plan.products) for decision in receipt.dropped),
         stamped=stamped,
+    )
+
+
+def open_visit_view(visit: OpenVisit, plan: Plan) -> OpenVisitView:
+    """A visit without a receipt as others can read it; a bill that was only pretended is not `stamped`."""
+    return OpenVisitView(
+        visit=visit.visit,
+        party=visit.party,
+        state=visit.state,
+        why=visit.why,
+        last_seen=format_iso(visit.last_seen),
+        would_be=None if visit.would_be is None else receipt_view(visit.would_be, plan, stamped=False),
     )
 
 

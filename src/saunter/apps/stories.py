@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from saunter.base.errors import InputProblems, Problem
 from saunter.plan import Plan, parse_plan
 from saunter.records import AnyRecord
-from saunter.simulation import Story, demo_text, parse_story, shop_texts, simulate
+from saunter.simulation import Story, demo_text, read_story, shop_texts, simulate, story_problems
 
 #: The story that comes with Saunter; any other is a file.
 DEMO: Final = "demo"
 
 
 def story_of(scenario: str) -> Story:
-    """The story in a file, or the packaged one of that name; raises InputProblems with every mistake in it."""
+    """The story in a file, or the packaged one of that name.
+
+    Raises InputProblems with every mistake in it, and with what the shop that it names could not play of the rest.
+    """
     path = Path(scenario)
     if path.is_file():
-        return parse_story(_text(path), path.name)
+        return _sound(read_story(_text(path), path.name))
     if scenario == DEMO:
-        return parse_story(demo_text(), "demo.scn")
+        return _sound(read_story(demo_text(), "demo.scn"))
     remedy = f"give a story's file (*.scn), or `{DEMO}` for the one that comes with Saunter"
     raise InputProblems([Problem(scenario, 0, "this is a folder" if path.is_dir() else "there is no such file", remedy)])
 
@@ -39,6 +43,19 @@ def played(texts: Mapping[str, str], story: Story, seed: int) -> tuple[Plan, Ite
     """The shop, and all records of a story played in it, in order of arrival."""
     plan = parse_plan(texts)
     return plan, simulate(plan, story, seed)
+
+
+def _sound(story: Story) -> Story:
+    """The story if it has no mistake of its own; what is wrong with it in its shop is told with the mistakes, not after."""
+    own = story.problems()
+    if not own:
+        return story
+    try:
+        found = story_problems(parse_plan(shop_texts(story.shop)), story, story.seed)
+    except InputProblems as error:
+        raise InputProblems([*error.problems, *own]) from None
+    here = [each if each in own else replace(each, what=f"{each.what} (shop: {story.shop})") for each in found]
+    raise InputProblems(sorted(here, key=lambda problem: problem.line))
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from saunter.apps.explaining import percent
+from saunter.apps.open_visits import OpenVisit
+from saunter.apps.output import count_of
 from saunter.apps.scoring import Score
 from saunter.base.money import Money
 from saunter.base.time import format_iso
@@ -27,9 +29,32 @@ def receipt_lines(receipts: Sequence[Receipt]) -> list[str]:
             rows.append(f"  {line.quantity} x {line.name} [{line.sku}]  {amount}  {percent(line.probability)} sure")
         if receipt.dropped:
             pieces = sum(decision.quantity for decision in receipt.dropped)
-            rows.append(f"  ({pieces} doubtful {'piece' if pieces == 1 else 'pieces'} not charged; --explain says why)")
+            rows.append(f"  ({count_of(pieces, 'doubtful piece')} not charged; --explain says why)")
         rows.append("")
     return rows
+
+
+def open_visit_lines(visits: Sequence[OpenVisit]) -> list[str]:
+    """Each visit that nobody saw end: why it has no receipt, when its party was last seen, and what it would pay."""
+    rows: list[str] = []
+    for visit in visits:
+        rows.append(
+            f"{visit.party}  no receipt  (visit {visit.visit}): {visit.why}; last seen {format_iso(visit.last_seen)[11:19]}"
+        )
+        if visit.would_be is None:
+            rows.append("  what it would pay could not be told")
+        else:
+            amount = Money(visit.would_be.total_minor, visit.would_be.currency)
+            rows.append(f"  if it left now it would pay {amount}{_goods(visit.would_be)}")
+        rows.append("")
+    return rows
+
+
+def _goods(receipt: Receipt) -> str:
+    lines = [f"{line.quantity} x {line.name} [{line.sku}] {percent(line.probability)} sure" for line in receipt.lines]
+    doubtful = sum(decision.quantity for decision in receipt.dropped)
+    doubt = [f"{count_of(doubtful, 'doubtful piece')} not charged"] if doubtful else []
+    return ": " + ", ".join((*lines, *doubt)) if lines or doubt else ": nothing was taken"
 
 
 def withheld_lines(receipts: Sequence[Receipt], stamped: Collection[str]) -> list[str]:
@@ -42,24 +67,37 @@ def withheld_lines(receipts: Sequence[Receipt], stamped: Collection[str]) -> lis
 
 
 def alarm_lines(alarms: Sequence[Alarm]) -> list[str]:
-    """Alarms of one name together: when the first came, what they are about, and what to do. JSON has each by itself."""
+    """Alarms of one name together: how many, when the first came, what they are about. JSON has each by itself.
+
+    Of several subjects only the first one's text is told, and said to be its own.
+    """
     by_name: dict[str, list[Alarm]] = {}
     for alarm in alarms:
         by_name.setdefault(alarm.name, []).append(alarm)
-    rows = []
-    for name, group in by_name.items():
-        subjects = list(dict.fromkeys(alarm.subject for alarm in group))
-        more = f" and {len(subjects) - SUBJECTS_SHOWN_MAX} more" if len(subjects) > SUBJECTS_SHOWN_MAX else ""
-        about = ", ".join(subjects[:SUBJECTS_SHOWN_MAX]) + more
-        rows.append(f"Alarm {name} from {format_iso(group[0].happened)[11:19]} on ({about}): {group[0].text}")
-    return rows
+    return [_alarm_line(name, group) for name, group in by_name.items()]
+
+
+def _alarm_line(name: str, group: Sequence[Alarm]) -> str:
+    first, last = group[0], group[-1]
+    subjects = list(dict.fromkeys(alarm.subject for alarm in group))
+    times = "" if len(group) == 1 else f"{len(group)} times, "
+    span = f"at {_clock(first)}" if len(group) == 1 else f"{_clock(first)} to {_clock(last)}"
+    if len(subjects) == 1:
+        return f"Alarm {name}, {times}{span} ({first.subject}): {last.text}"
+    more = f" and {len(subjects) - SUBJECTS_SHOWN_MAX} more" if len(subjects) > SUBJECTS_SHOWN_MAX else ""
+    about = ", ".join(subjects[:SUBJECTS_SHOWN_MAX]) + more
+    return f"Alarm {name}, {times}{span}, about {len(subjects)}: {about}. The first of them, {first.subject}: {first.text}"
+
+
+def _clock(alarm: Alarm) -> str:
+    return format_iso(alarm.happened)[11:19]
 
 
 def score_lines(score: Score) -> list[str]:
     """The figures against the truth, and the visits that were not exact."""
     rows = [
         f"unit F1 {score.unit_f1:.4f}, precision {score.precision:.4f}, recall {score.recall:.4f}, "
-        f"exact receipts {score.exact:.4f} of {score.visits_counted} visits"
+        f"exact receipts {score.exact:.4f} of {count_of(score.visits_counted, 'visit')}"
     ]
     rows += [
         f"  {visit.party} (visit {visit.visit or 'not charged'}): {visit.right} right, {visit.wrong} wrong, {visit.missed} missed"

@@ -121,6 +121,7 @@ class _Output:
         self._position = 0
 
     def write(self, data: bytes) -> int:
+        """Write all of it, in as many goes as the stream needs; returns how many bytes that was."""
         rest = memoryview(data)
         while rest:
             taken = self._stream.write(rest)
@@ -129,9 +130,11 @@ class _Output:
         return len(data)
 
     def tell(self) -> int:
+        """Bytes written so far."""
         return self._position
 
     def flush(self) -> None:
+        """Hand everything on to the system."""
         self._stream.flush()
 
 

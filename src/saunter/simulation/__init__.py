@@ -1,7 +1,7 @@
 """The pretend world: stories played in a plan, as readings and the truth. No sensor sees the answer."""
 
 from saunter.simulation.cases import Case, parse_cases
-from saunter.simulation.grammar import parse_story
+from saunter.simulation.grammar import parse_story, read_story
 from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
@@ -20,6 +20,7 @@ __all__ = [
     "parse_cases",
     "parse_story",
     "plan_with_labels",
+    "read_story",
     "shop_names",
     "shop_texts",
     "simulate",

@@ -53,6 +53,7 @@ class _Draft:
     doubts: set[tuple[str, str]] = field(default_factory=set)
     quiet: list[Quiet] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
 
 def parse_story(text: str, name: str) -> Story:
@@ -60,6 +61,17 @@ def parse_story(text: str, name: str) -> Story:
 
     Raises InputProblems holding every mistake with its line: sentences nobody understands, times out of order, parties
     that act before they enter or give what they do not hold, expectations that differ from the truth without a doubt.
+    """
+    story = read_story(text, name)
+    problems = story.problems()
+    if problems:
+        raise InputProblems(problems)
+    return story
+
+
+def read_story(text: str, name: str) -> Story:
+    """As much of the story as could be understood; its `problems` hold the rest. It may not be playable, but a shop can
+    say what else is wrong with it. A text that is far too long raises InputProblems.
     """
     if len(text.encode()) > PLAN_FILE_BYTES_MAX:
         raise InputProblems([Problem(name, 0, f"a story of more than {PLAN_FILE_BYTES_MAX} bytes", "split it")])
@@ -70,11 +82,7 @@ def parse_story(text: str, name: str) -> Story:
             problems += _read_line(draft, line, number, name)
     if "story" not in draft.settings:
         problems.append(Problem(name, 0, "the story has no title", "begin with a line such as `story: Two friends`"))
-    story = _finished(draft, name)
-    problems += story.problems()
-    if problems:
-        raise InputProblems(sorted(problems, key=lambda problem: problem.line))
-    return story
+    return _finished(draft, name, problems)
 
 
 def _read_line(draft: _Draft, line: str, number: int, name: str) -> list[Problem]:
@@ -102,6 +110,7 @@ def _seconds(hours: str | None, minutes: str, seconds: str) -> float:
 def _read_timed(draft: _Draft, match: re.Match[str], number: int) -> list[str]:
     at_s, found = _seconds(match[1], match[2], match[3]), list[str]()
     if float(match[3]) >= 60:
+        draft.unread |= {sentence.split()[0] for sentence in match[4].split(";") if sentence.strip()}
         return [f"{match[3]} seconds is more than a minute"]
     if at_s < draft.latest_s:
         found.append("this happens before the line above it; put the lines in order of time")
@@ -111,6 +120,7 @@ def _read_timed(draft: _Draft, match: re.Match[str], number: int) -> list[str]:
             draft.actions += actions(draft.latest_s, number, re.sub(r"\s+", " ", sentence.strip()))
         except ValueError as error:
             found.append(str(error))
+            draft.unread |= set(sentence.split()[:1])
     return found
 
 
@@ -196,7 +206,7 @@ def _quiet(text: str) -> Quiet:
     return Quiet(_seconds(*match.group(1, 2, 3)), _seconds(*match.group(4, 5, 6)), tuple((match[7] or "").split()))
 
 
-def _finished(draft: _Draft, name: str) -> Story:
+def _finished(draft: _Draft, name: str, mistakes: list[Problem]) -> Story:
     settings = draft.settings
     chosen: dict[str, Any] = {
         key.replace("-", "_"): settings[key]
@@ -215,5 +225,7 @@ def _finished(draft: _Draft, name: str) -> Story:
         doubts=frozenset(draft.doubts),
         quiet=tuple(draft.quiet),
         alarms=tuple(draft.alarms),
+        mistakes=tuple(mistakes),
+        unread=frozenset(draft.unread),
         **chosen,
     )

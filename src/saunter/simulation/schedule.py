@@ -70,13 +70,17 @@ class Schedule:
 
 
 class Scheduler:
-    """Plays the actions of a story in a plan once; `schedule` is the result, `problems` what could not be played."""
+    """Plays the actions of a story in a plan once; `schedule` is the result, `problems` what could not be played.
+
+    `unknown` are those of the problems that are about things the shop does not have.
+    """
 
     def __init__(self, plan: Plan, story: Story, seed: int) -> None:
         self._plan = plan
         self._story = story
         self._seed = seed
         self.problems: list[Problem] = []
+        self.unknown: list[Problem] = []
         self.stock = Stock(plan, table.PRESETS[story.noise], dict(story.weights_g), seed)
         self._place()
         self.schedule = Schedule(self.stock.pieces(), Bodies(plan, self.stock.home))
@@ -94,6 +98,7 @@ class Scheduler:
             unknown = self._unknown_plates(placement.plates) or ([] if placement.sku in self._plan.products else [placement.sku])
             if unknown:
                 self._problem(placement.line, f"this shop has no {', '.join(unknown)}")
+                self.unknown.append(self.problems[-1])
                 continue
             for _ in range(placement.quantity):
                 self.stock.put(self.stock.new(placement.sku), placement.plates, dice)
@@ -104,6 +109,7 @@ class Scheduler:
         unknown = self._unknown(action)
         if unknown:
             self._problem(action.line, f"this shop has no {', '.join(unknown)}", "see the plan's store.toml and catalogue.csv")
+            self.unknown.append(self.problems[-1])
             return
         try:
             self._happens(action, dice)

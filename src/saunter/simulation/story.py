@@ -173,6 +173,7 @@ class Story:
     passes name the party; none: no gate passes, the tracker itself names the party. `exits` unnamed: the way out knows
     only the track. `weights_g`: what products really weigh whatever the catalogue says. `stated`: what the story itself
     expects per party; `doubts`: lines (party, sku) that may be dropped. `alarms`: plates that must be reported ill.
+    `mistakes` is what nobody understood of its text, `unread` the parties that such sentences were about.
     """
 
     title: str
@@ -192,6 +193,8 @@ class Story:
     doubts: frozenset[tuple[str, str]] = frozenset()
     quiet: tuple[Quiet, ...] = ()
     alarms: tuple[str, ...] = ()
+    mistakes: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     @property
     def true_receipts(self) -> Bills:
@@ -205,8 +208,18 @@ class Story:
         return {party: dict(self.stated.get(party, truth[party])) for party in truth}
 
     def problems(self) -> list[Problem]:
-        """Everything that cannot be in this story by itself, before any shop is looked at."""
-        return [*self._played[1], *self._order_problems(), *self._expectation_problems(), *self._setting_problems()]
+        """Everything that cannot be in this story by itself, before any shop is looked at, in the order of its lines.
+
+        What may only follow from a sentence that nobody understood is left out.
+        """
+        refused = [problem for party, problem in self._played[1] if party not in self.unread]
+        found = [*self.mistakes, *refused, *self._order_problems(), *self._expectation_problems(), *self._setting_problems()]
+        return sorted(found, key=lambda problem: problem.line)
+
+    @property
+    def shaky(self) -> frozenset[str]:
+        """The parties of whom this story says something that cannot be: what they hold and where they are is not known."""
+        return self.unread | {party for party, _ in self._played[1]}
 
     def complaints(self, receipts: Mapping[str, Mapping[str, int]]) -> list[str]:
         """What is wrong with these receipts {party: {sku: pieces}}, in words; empty when they are as expected.
@@ -226,13 +239,14 @@ class Story:
         return found
 
     @cached_property
-    def _played(self) -> tuple[Bills, tuple[Problem, ...]]:
-        till, problems = Till(self.hand_over), list[Problem]()
+    def _played(self) -> tuple[Bills, tuple[tuple[str, Problem], ...]]:
+        """The true bills, and each action that cannot be with the party it is about."""
+        till, problems = Till(self.hand_over), list[tuple[str, Problem]]()
         for action in self.actions:
             try:
                 book(till, action)
             except Refused as refused:
-                problems.append(Problem(self.name, action.line, str(refused)))
+                problems.append((getattr(action, "party", ""), Problem(self.name, action.line, str(refused))))
         return till.bills(), tuple(problems)
 
     def _order_problems(self) -> list[Problem]:
@@ -247,6 +261,8 @@ class Story:
     def _expectation_problems(self) -> list[Problem]:
         truth, found = self.true_receipts, list[Problem]()
         for party, lines in self.stated.items():
+            if party in self.shaky:
+                continue
             if party not in truth:
                 found.append(Problem(self.name, 0, f"a bill is expected for {party}, who never enters"))
                 continue
@@ -256,7 +272,7 @@ class Story:
                     what = f"{party} is expected to pay for {want} {sku}, but by the story holds {true}"
                     found.append(Problem(self.name, 0, what, f"correct the line, or add `expect doubt: {party} {sku}`"))
         for party, sku in sorted(self.doubts):
-            if sku not in {*self.stated.get(party, {}), *truth.get(party, {})}:
+            if party not in self.shaky and sku not in {*self.stated.get(party, {}), *truth.get(party, {})}:
                 found.append(Problem(self.name, 0, f"doubt about {sku} of {party}, but no such line is expected or true"))
         return found
 

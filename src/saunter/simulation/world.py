@@ -19,8 +19,21 @@ from saunter.simulation.story import Story
 
 
 def story_problems(plan: Plan, story: Story, seed: int) -> list[Problem]:
-    """Everything that this shop cannot play of a story: its own mistakes, then unknown things, empty shelves, ways too long."""
-    return story.problems() or [*_plan_problems(plan, story), *Scheduler(plan, story, seed).problems]
+    """Everything that this shop cannot play of a story: its own mistakes, unknown things, empty shelves, ways too long.
+
+    One complaint a line, the gravest; what may only follow from another mistake of the same party is left out.
+    """
+    found = [*story.problems(), *_plan_problems(plan, story)]
+    return found if story.noise not in table.PRESETS else _with_scheduled(found, story, Scheduler(plan, story, seed))
+
+
+def _with_scheduled(found: list[Problem], story: Story, scheduler: Scheduler) -> list[Problem]:
+    told = {problem.line for problem in found if problem.line}
+    unsure = {action.line for action in story.actions if getattr(action, "party", "") in story.shaky}
+    found += [each for each in scheduler.unknown if each.line not in told]
+    known = {*told, *unsure, *(each.line for each in scheduler.unknown)}
+    found += [each for each in scheduler.problems if each.line not in known]
+    return sorted(found, key=lambda problem: problem.line)
 
 
 def simulate(plan: Plan, story: Story, seed: int) -> Iterator[AnyRecord]:
@@ -30,12 +43,13 @@ def simulate(plan: Plan, story: Story, seed: int) -> Iterator[AnyRecord]:
     `truth/actions` and `truth/receipts` (visit `visit-<party>`). Nothing but the truth's streams knows what happened.
     Equal arguments give equal records. Raises InputProblems, before the first record, when the story cannot be played here.
     """
-    problems = story.problems() or _plan_problems(plan, story)
+    found = [*story.problems(), *_plan_problems(plan, story)]
+    if story.noise not in table.PRESETS:
+        raise InputProblems(found)
+    scheduler = Scheduler(plan, story, seed)
+    problems = _with_scheduled(found, story, scheduler)
     if problems:
         raise InputProblems(problems)
-    scheduler = Scheduler(plan, story, seed)
-    if scheduler.problems:
-        raise InputProblems(scheduler.problems)
     return _merged(plan, story, scheduler.schedule, seed)
 
 

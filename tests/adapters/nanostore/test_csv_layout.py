@@ -108,7 +108,7 @@ def test_each_gondola_keeps_its_own_clock_with_its_step_back_and_its_length(shop
     said = make.said(imported)
     assert "weights: gondolas start apart, each keeps its own clock (ms after the first): g1 0.0, g2 110.0" in said
     assert "weights: gondolas differ in samples: g1 30, g2 14" in said
-    assert "weights: the clock of g2 does not advance 1 times (at most 5.0 ms back), times kept" in said
+    assert "weights: the clock of g2 does not advance 1 time (at most 5.0 ms back), times kept" in said
     times = np.concatenate([block.times for block in make.of(imported.records, "weights/g2")])
     assert times.tolist() == [when for when, _ in late]
 

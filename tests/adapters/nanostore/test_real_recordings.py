@@ -65,7 +65,7 @@ def test_the_traps_of_the_case_are_in_the_report(case: tuple[Imported, list[Any]
         "weights.tar.gz: 12 plates of the geometry have no channel; the plan keeps them: g3s6 p1 2 3 4 5 6 7 8 9 10 11 12",
         "weights.tar.gz: gondolas start apart, each keeps its own clock (ms after the first): g1 109.9, g2 66.2, g3",
         "weights.tar.gz: gondolas differ in samples: g1 2016, g2 2016, g3 2028, g4 2016, g5 2028",
-        "weights.tar.gz: the clock of g4 does not advance 1 times (at most 4.7 ms back), times kept",
+        "weights.tar.gz: the clock of g4 does not advance 1 time (at most 4.7 ms back), times kept",
         "products.jsonl: 61 barcodes of at most 5 digits are the shop's own numbers",
         "products.jsonl: 7 barcodes fail their check digit",
         "products.jsonl: 11 barcodes of six digits look like UPC-E without number system and check digit, kept so: 120130",

@@ -135,15 +135,16 @@ def _report_kinds(identities: dict[str, Identity], where: str, report: Report) -
     if in_house:
         report.add(
             where,
-            f"{len(in_house)} barcodes of at most {_IN_HOUSE_DIGITS_MAX} digits are the shop's own numbers: {some(in_house)}",
+            f"{len(in_house)} barcodes of at most {_IN_HOUSE_DIGITS_MAX} digits are the shop's own numbers",
+            names=in_house,
         )
     bare = sorted(number for number in numbers if len(number) == _UPCE_DIGITS)
     if bare:
         what = f"{len(bare)} barcodes of six digits look like UPC-E without number system and check digit, kept so"
-        report.add(where, f"{what}: {some(bare)}")
+        report.add(where, what, names=bare)
     wrong = sorted(number for number in numbers if len(number) > _UPCE_DIGITS and not _plausible(number))
     if wrong:
-        report.add(where, f"{len(wrong)} barcodes fail their check digit, digits kept as written: {some(wrong)}")
+        report.add(where, f"{len(wrong)} barcodes fail their check digit, digits kept as written", names=wrong)
 
 
 def _plausible(number: str) -> bool:

@@ -71,9 +71,9 @@ def build_catalogue(rows: Iterable[Row], where: str, report: Report) -> Catalogu
         name = next((row.name for row in group if row.name), sku)
         catalogue.products[sku] = Product(sku, name, price or _default_price(), Weight(weight), group[0].identity.gtin, TAX_CODE)
     if unknown:
-        report.add(where, f"{len(unknown)} products have no usable weight (0 means unknown): {some(unknown)}")
+        report.add(where, f"{len(unknown)} products have no usable weight (0 means unknown)", names=unknown)
     if unpriced:
-        report.add(where, f"{len(unpriced)} products have no price, {_PRICE_DEFAULT} {CURRENCY} was set: {some(unpriced)}")
+        report.add(where, f"{len(unpriced)} products have no price, {_PRICE_DEFAULT} {CURRENCY} was set", names=unpriced)
     return catalogue
 
 
@@ -175,12 +175,13 @@ def facings_of(places: Mapping[str, Iterable[PlateKey]], geometry: Geometry, whe
     if lost:
         report.add(
             where,
-            f"{len(lost)} places of products are no plate of the geometry, left out: {some(f'g{g}s{s}p{p}' for g, s, p in lost)}",
+            f"{len(lost)} places of products are no plate of the geometry, left out",
+            names=(f"g{g}s{s}p{p}" for g, s, p in lost),
         )
     shared = {key: skus for key, skus in owners.items() if len(skus) > 1}
     if shared:
-        names = some(f"{geometry.plate_ids[key]} ({', '.join(skus)})" for key, skus in shared.items())
-        report.add(where, f"{len(shared)} plates hold several products, all kept: {names}")
+        names = (f"{geometry.plate_ids[key]} ({', '.join(skus)})" for key, skus in shared.items())
+        report.add(where, f"{len(shared)} plates hold several products, all kept", names=names)
     return tuple(sorted(facings, key=lambda facing: (_place(facing.plates[0], geometry), facing.sku)))
 
 

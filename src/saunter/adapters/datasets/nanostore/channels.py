@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saunter.adapters.datasets.nanostore.geometry import Geometry, PlateKey
-from saunter.adapters.datasets.nanostore.report import Report, some
+from saunter.adapters.datasets.nanostore.report import Report
 from saunter.adapters.datasets.nanostore.spool import BLOCK_SPAN_NS_MAX
 from saunter.base.time import MILLISECOND
 
@@ -67,26 +67,26 @@ class Channels:
         if dropped:
             same = sum(self.ranges[key].frozen for key in dropped)
             what = f"{len(dropped)} channels belong to no plate of the geometry and were dropped, {same} of them constant"
-            report.add(where, f"{what}: {listed(dropped)}")
+            report.add(where, what, names=listed(dropped))
         absent = sorted(key for key in known if key not in self.ranges)
         if absent:
-            report.add(where, f"{len(absent)} plates of the geometry have no channel; the plan keeps them: {listed(absent)}")
+            report.add(where, f"{len(absent)} plates of the geometry have no channel; the plan keeps them", names=listed(absent))
         frozen = sorted(key for key in self.ranges if key in known and self.ranges[key].frozen)
         if frozen:
             report.add(
-                where, f"{len(frozen)} real plates repeat one value throughout (frozen?), kept as they are: {listed(frozen)}"
+                where, f"{len(frozen)} real plates repeat one value throughout (frozen?), kept as they are", names=listed(frozen)
             )
         mute = sorted(key for key in self.ranges if key in known and not self.ranges[key].values)
         if mute:
-            report.add(where, f"{len(mute)} real plates have a channel without a single value: {listed(mute)}")
+            report.add(where, f"{len(mute)} real plates have a channel without a single value", names=listed(mute))
 
 
-def listed(keys: Iterable[PlateKey]) -> str:
-    """Channels by shelf: `g2s1 p10 11 12, g3s6 p1`."""
+def listed(keys: Iterable[PlateKey]) -> tuple[str, ...]:
+    """Channels by shelf: (`g2s1 p10 11 12`, `g3s6 p1`)."""
     by_shelf: dict[tuple[int, int], list[int]] = {}
     for gondola, shelf, plate in keys:
         by_shelf.setdefault((gondola, shelf), []).append(plate)
-    return some(f"g{gondola}s{shelf} p{' '.join(map(str, plates))}" for (gondola, shelf), plates in by_shelf.items())
+    return tuple(f"g{gondola}s{shelf} p{' '.join(map(str, plates))}" for (gondola, shelf), plates in by_shelf.items())
 
 
 def describe_clocks(clocks: dict[int, NDArray[np.int64]], where: str, report: Report) -> None:
@@ -111,7 +111,8 @@ def _describe_steps(gondola: int, steps: NDArray[np.int64], where: str, report: 
     back = steps[steps <= 0]
     if len(back):
         worst = -int(back.min()) / MILLISECOND
-        report.add(where, f"the clock of g{gondola} does not advance {len(back)} times (at most {worst:.1f} ms back), times kept")
+        times = f"{len(back)} {'time' if len(back) == 1 else 'times'}"
+        report.add(where, f"the clock of g{gondola} does not advance {times} (at most {worst:.1f} ms back), times kept")
     holes = steps[steps > BLOCK_SPAN_NS_MAX]
     if len(holes):
         longest = int(holes.max()) / MILLISECOND

@@ -55,9 +55,11 @@ class _Forgiving(io.RawIOBase):
         self._ended = False
 
     def readable(self) -> bool:
+        """Always: damage shows only while reading."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """The next bytes; none once the file has ended or turned out damaged, which is reported then."""
         try:
             # One raw read at a time: a longer read would lose what it had unpacked before the damage.
             piece = b"" if self._ended else self._inner.read1(len(buffer))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from saunter.adapters.datasets.nanostore.fields import Damaged, Fields, integer, listing, number, part
-from saunter.adapters.datasets.nanostore.report import Report, some
+from saunter.adapters.datasets.nanostore.report import Report
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.geometry import Array, Transform, from_rodrigues
 from saunter.base.limits import PLATES_MAX
@@ -154,7 +154,7 @@ def _assembled(
     made_shelves = {f"g{key[0]}s{key[1]}": _shelf(key, placed) for key in shelves}
     empty = [name for name, shelf in made_shelves.items() if not shelf.plates]
     if empty:
-        report.add(FILES[1], f"{len(empty)} shelves have no plates and were left out: {some(empty)}")
+        report.add(FILES[1], f"{len(empty)} shelves have no plates and were left out", names=empty)
     made_shelves = {name: shelf for name, shelf in made_shelves.items() if shelf.plates}
     fixtures = {f"g{number_}": _fixture(number_, box, made_shelves) for number_, box in gondolas.items()}
     floor = _floor(fixtures, placed)

@@ -32,12 +32,14 @@ _DECLARE: Final = "give --party ID to declare one party present for the whole re
 class Imported:
     """What an import gives: the shop, its readings by arrival, every trap met, and the truth where it is known.
 
-    `records` reads from a temporary file while it is iterated, once. `started` and `ended` (ns UTC) span the readings.
+    `report` is all of what was met, `brief` the same on one screen. `records` reads from a temporary file while it is
+    iterated, once. `started` and `ended` (ns UTC) span the readings.
     """
 
     plan: Plan
     records: Iterator[AnyRecord]
     report: tuple[Problem, ...]
+    brief: tuple[Problem, ...]
     truth: tuple[Truth, ...]
     started: int
     ended: int
@@ -75,7 +77,7 @@ def import_nanostore(folder: Path, store: Path | None = None, data: Path | None 
     _last_words(source, declared, report)
     ordered = source.ordered
     records = iter(Timeline(ordered, source.channels, declared))
-    return Imported(plan, records, report.problems(), truth, ordered.started, ordered.ended)
+    return Imported(plan, records, report.problems(), report.in_brief(), truth, ordered.started, ordered.ended)
 
 
 def _layout(folder: Path, party: str | None, report: Report) -> tuple[Path | None, list[Path]]:

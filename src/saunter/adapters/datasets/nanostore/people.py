@@ -11,7 +11,7 @@ import msgspec
 
 from saunter.adapters.datasets.nanostore.documents import read_documents
 from saunter.adapters.datasets.nanostore.fields import Damaged, Fields, instant, listing, number, part, text, within_our_time
-from saunter.adapters.datasets.nanostore.report import Report, some
+from saunter.adapters.datasets.nanostore.report import Report
 from saunter.adapters.datasets.nanostore.spool import Spool
 from saunter.base.ids import RESERVED_PARTIES, is_name
 from saunter.base.limits import PEOPLE_MAX
@@ -67,7 +67,8 @@ def read_people(path: Path, stream: int, spool: Spool, report: Report) -> Sighti
     if seen.strange:
         report.add(
             path.name,
-            f"fields of targets that are no known joint, dropped: {some(f'{name} ({n})' for name, n in seen.strange.items())}",
+            "fields of targets that are no known joint, dropped",
+            names=(f"{name} ({n})" for name, n in seen.strange.items()),
         )
     return seen
 

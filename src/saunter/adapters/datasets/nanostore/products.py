@@ -14,7 +14,7 @@ from saunter.adapters.datasets.nanostore.catalogue import Catalogue, Row, build_
 from saunter.adapters.datasets.nanostore.documents import read_documents
 from saunter.adapters.datasets.nanostore.fields import Damaged, listing, part, text
 from saunter.adapters.datasets.nanostore.geometry import PlateKey, plate_key
-from saunter.adapters.datasets.nanostore.report import Report, some
+from saunter.adapters.datasets.nanostore.report import Report
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.limits import PLAN_FILE_BYTES_MAX
 
@@ -133,7 +133,7 @@ def csv_catalogue(path: Path, names_from: Path | None, report: Report) -> tuple[
     without = [name for name, found in chosen.items() if not found]
     if without:
         what = f"{len(without)} of {len(chosen)} names have no barcode in {names_from.name if names_from else 'any catalogue'}"
-        report.add(path.name, f"{what}; a stable sku was made from the name: {some(without)}")
+        report.add(path.name, f"{what}; a stable sku was made from the name", names=without)
     catalogue = build_catalogue(
         (Row(row.line, identities[row.name], row.name, row.weight, row.price) for row in rows), path.name, report
     )

@@ -190,6 +190,7 @@ class _Extremes:
         self.values = np.zeros((shelves, plates), dtype=np.int64)
 
     def include(self, grams: NDArray[np.float32]) -> None:
+        """Widen by the samples of one document: grams [sample, shelf, plate], NaN where nothing was said."""
         self.low_g = np.fmin(self.low_g, np.fmin.reduce(grams, axis=0))
         self.high_g = np.fmax(self.high_g, np.fmax.reduce(grams, axis=0))
         self.values += np.isfinite(grams).sum(axis=0)
