@@ -205,7 +205,7 @@ def test_a_leak_between_does_not_use_up_a_join() -> None:
     engine = ShelvesEngine(PLAN)
     for number, grams in enumerate((-250.0, 8.0, 250.0, -8.0, -250.0)):
         engine.receive(step({"a1": grams}, at_s=10.0 + number, sequence=number, peak_g=5.0))
-    first, leak, second, other_leak, last = engine.advance(START)
+    first, _, second, _, last = engine.advance(START)
     assert [span.joins for span in last.spans] == [(), (second.id,), (first.id, second.id)]
     assert last.spans[2].total_g == pytest.approx(-250.0)
 

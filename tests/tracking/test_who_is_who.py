@@ -16,7 +16,7 @@ from saunter.base.time import SECOND
 from saunter.plan import Fixture, Gate, Plan
 from saunter.records import Envelope, GatePass, Joint, PeopleFrame, Person, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.tracking import TrackingEngine
-from saunter.tracking.engine import (
+from saunter.tracking.constants import (
     GATE,
     GATE_M,
     LOST,
@@ -24,8 +24,8 @@ from saunter.tracking.engine import (
     PARTED_M,
     SWAP_ANONYMOUS,
     SWAP_NAMED,
-    swap_probability,
 )
+from saunter.tracking.meetings import swap_probability
 
 START = 1_709_539_200 * SECOND
 RATE_HZ = 10

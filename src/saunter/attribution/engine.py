@@ -171,7 +171,8 @@ class AttributionEngine:
         group = self._belief.of_track(record.track) if record.track else None
         if group is None:
             return
-        right, wrong = math.log1p(-c.GATE_ERROR), math.log(c.GATE_ERROR)
+        is_right = record.probability * (1 - c.GATE_ERROR)
+        right, wrong = math.log(is_right), math.log1p(-is_right)
         group.settle(
             world.weighing(world.log_weight + (right if world.who.get(record.track) == record.party else wrong))
             for world in group.worlds

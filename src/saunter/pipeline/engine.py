@@ -28,6 +28,7 @@ from saunter.records import (
     Reading,
     ShelfStep,
     Tick,
+    TrackLeft,
     VisitChanged,
     WeightBlock,
 )
@@ -40,6 +41,8 @@ from saunter.visit import VisitEngine
 ALARMS: Final = "alarms"
 #: A bill waits at most this long for a shelf that has not come to rest since before the party left.
 UNSETTLED_WAIT: Final = 8 * SECOND
+#: A gate that is this sure of the track it saw leave is right where the belief says otherwise.
+CONTRADICTING: Final = 0.9
 
 
 class Pipeline:
@@ -90,6 +93,7 @@ class Pipeline:
                 said += self._take(reading)
             except Refused as refusal:
                 said.append(self._alarm("reading-refused", reading.id, str(refusal), reading.happened))
+        said += self._who(to)
         for observation in self.sensing.advance(to):
             said.append(observation)
             said += self._observe(observation)
@@ -107,14 +111,10 @@ class Pipeline:
         said: list[AnyRecord] = []
         if isinstance(reading, GatePass) and not reading.party:
             reading = self._named(reading)
-        elif isinstance(reading, GatePass) and reading.direction == "out" and reading.track:
-            said += self._contradiction(reading)
         self.visit.receive(reading)
         said += self._visits(reading.happened)
         self.tracking.receive(reading)
-        for who in self.tracking.advance(reading.happened):
-            said.append(who)
-            self.attribution.receive(who)
+        said += self._who(reading.happened)
         if isinstance(reading, PeopleFrame):
             self.attribution.receive(reading)
         return said
@@ -138,14 +138,23 @@ class Pipeline:
         party = self.attribution.party_of(reading.track)
         return msgspec.structs.replace(reading, party=party, staff=party == STAFF)
 
-    def _contradiction(self, reading: GatePass) -> list[AnyRecord]:
+    def _who(self, to: int) -> list[AnyRecord]:
+        """Who is who by now, for the belief; a gate that surely contradicts it is named before it is believed."""
+        said: list[AnyRecord] = []
+        for who in self.tracking.advance(to):
+            said.append(who)
+            if isinstance(who, TrackLeft) and who.track and who.probability >= CONTRADICTING:
+                said += self._contradiction(who)
+            self.attribution.receive(who)
+        return said
+
+    def _contradiction(self, left: TrackLeft) -> list[AnyRecord]:
         """The gate's key and the belief about the track disagree: somebody should look at both bills."""
-        party = STAFF if reading.staff else reading.party
-        believed = self.attribution.party_of(reading.track)
-        if believed in (party, UNREGISTERED):
+        believed = self.attribution.party_of(left.track)
+        if believed in (left.party, UNREGISTERED):
             return []
-        text = f"{party} left with track {reading.track}, which was taken for {believed}: look at what both were charged"
-        return [self._alarm("gate-contradicts-track", reading.track, text, reading.happened, reading.id)]
+        text = f"{left.party} left with track {left.track}, which was taken for {believed}: look at what both were charged"
+        return [self._alarm("gate-contradicts-track", left.track, text, left.happened, left.id)]
 
     def _observe(self, observation: ShelfStep | PlateHealth) -> list[AnyRecord]:
         if isinstance(observation, PlateHealth):

@@ -36,10 +36,12 @@ class TracksMet(Record, frozen=True, kw_only=True):
 
 
 class TrackLeft(Record, frozen=True, kw_only=True):
-    """The gate saw this party leave, with this track if it knows: evidence for who the track was."""
+    """The gate saw this party leave, with this track if anybody knows (else empty), as sure as `probability` says: evidence
+    for who the track was."""
 
     track: str
     party: str
+    probability: float = 1.0
 
 
 WhoIsWho = TrackNamed | TracksMet | TrackLeft

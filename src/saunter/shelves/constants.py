@@ -61,6 +61,6 @@ JOINS_MAX: Final = 2
 #: Candidates that leave the room, per span; the rest together are less likely than the last by this many nats.
 CANDIDATES_MAX: Final = 24
 NATS_DROPPED: Final = 14.0
-#: A weight this many deviations from what is known is no chance (1 in 16,000), and one believed less than this teaches no new entry.
+#: A weight this many deviations from what is known is no chance (1 in 16,000); one believed less than SURE teaches no entry.
 FAR_OFF: Final = 4.0
 SURE: Final = 0.9

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 from saunter.base.errors import Refused
 from saunter.base.ids import STAFF
 from saunter.base.probability import rounded
-from saunter.base.time import SECOND, to_seconds
+from saunter.base.time import to_seconds
 from saunter.plan import Plan
 from saunter.records import (
     Continuation,
@@ -27,73 +25,12 @@ from saunter.records import (
     TracksMet,
     WhoIsWho,
 )
+from saunter.tracking import constants as c
+from saunter.tracking.bodies import Look, Scatter, Track, as_vector
+from saunter.tracking.gates import Chosen, chances, chosen, exchanged
+from saunter.tracking.meetings import Judged, Meetings
 
 WHO: Final = "tracking/who"
-#: Two bodies whose middles are nearer than this touch (shoulder breadth is 0.45 m): a tracker may swap their names.
-MEETING_M: Final = 0.4
-#: They have parted when this far apart again; the pair then counts as having met once.
-PARTED_M: Final = 0.9
-#: How often a tracker swaps two anonymous tracks in such a meeting (multi-camera trackers lose about one identity in a
-#: hundred close crossings), and how often a source that itself names the party of every body has mixed them up.
-SWAP_ANONYMOUS: Final = 0.01
-SWAP_NAMED: Final = 0.002
-#: Bodies that stand keep their places in a tracker's prediction: swaps need somebody moving at this pace, m/s, both when
-#: they meet and when they part; otherwise they are this much rarer.
-MOVING_M_S: Final = 0.3
-STANDING: Final = 0.1
-#: A swap less likely than this is not worth a branch of the belief.
-SWAP_MIN: Final = 0.005
-#: How well motion tells: people keep their velocity within this many m/s over a short meeting, and lose it with time.
-MOTION_SD_M_S: Final = 0.5
-FORGETTING_M_S2: Final = 0.5
-#: Velocities are measured over this time before and at the end of a meeting.
-MOTION_SPAN: Final = SECOND // 2
-#: No body moves faster than this in a shop, m/s, beyond what a tracker's positions jump about, metres.
-RUN_M_S: Final = 4.0
-JUMP_M: Final = 0.8
-#: Two tracks that at once jump to where the other was have been swapped, but for this.
-EXCHANGE: Final = 0.97
-#: A new track that begins within this time and distance of a lost one may continue it: people walk up to 1.5 m/s.
-LOST: Final = 20 * SECOND
-WALK_M_S: Final = 1.5
-NEAR_M: Final = 0.6
-#: A new body is a new person this often, against being one that was lost nearby.
-NEW_BODY: Final = 0.05
-#: A track not seen for this long is lost.
-UNSEEN: Final = SECOND
-#: A gate pass without a track names a nameless track this near the gate, this soon.
-GATE_M: Final = 2.5
-GATE: Final = 5 * SECOND
-
-
-_Velocities = tuple[tuple[float, float], tuple[float, float]]
-
-
-@dataclass(slots=True)
-class _Track:
-    first: int
-    last: int
-    x_m: float
-    y_m: float
-    party: str
-    named: bool
-    continues: bool = False
-    path: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=64))
-
-    def moved(self, at: int, point: tuple[float, float]) -> None:
-        """The track was seen here now."""
-        self.last, (self.x_m, self.y_m) = at, point
-        self.path.append((at, *point))
-        while self.path[0][0] < at - 2 * MOTION_SPAN:
-            self.path.popleft()
-
-    def velocity(self) -> tuple[float, float]:
-        """Metres per second over the last MOTION_SPAN; standing still when seen too shortly."""
-        recent = [place for place in self.path if place[0] >= self.last - MOTION_SPAN]
-        if len(recent) < 2 or recent[-1][0] == recent[0][0]:
-            return 0.0, 0.0
-        seconds = to_seconds(recent[-1][0] - recent[0][0])
-        return (recent[-1][1] - recent[0][1]) / seconds, (recent[-1][2] - recent[0][2]) / seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +42,6 @@ class _Jump:
     now: tuple[float, float]
 
 
-@dataclass(slots=True)
-class _Meeting:
-    """Two bodies close together: since when, how close at most, and how each was moving when it began."""
-
-    since: int
-    distance_m: float
-    velocities: _Velocities
-
-
-def swap_probability(prior: float, before: _Velocities, after: _Velocities, seconds: float) -> float:
-    """How likely two tracks were swapped in a meeting of so many seconds, given how both moved before and after.
-
-    Bodies keep moving as they did (a constant velocity with a normal error): names that reverse their motion while the
-    bodies walk on have been swapped. The longer the meeting, the less motion tells.
-    """
-    sd = math.hypot(MOTION_SD_M_S, FORGETTING_M_S2 * seconds)
-    kept = sum(math.dist(old, new) ** 2 for old, new in zip(before, after, strict=True))
-    crossed = sum(math.dist(old, new) ** 2 for old, new in zip(before, after[::-1], strict=True))
-    moving = all(max(math.hypot(*one), math.hypot(*other)) > MOVING_M_S for one, other in (before, after))
-    prior = prior if moving else prior * STANDING
-    log_odds = math.log(prior / (1 - prior)) + (kept - crossed) / (2 * sd**2)
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
-
-
 class TrackingEngine:
     """Names for tracks, meetings of tracks, and what gates say about them.
 
@@ -138,8 +51,9 @@ class TrackingEngine:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._tracks: dict[str, _Track] = {}
-        self._meetings: dict[tuple[str, str], _Meeting] = {}
+        self._tracks: dict[str, Track] = {}
+        self._scatter = Scatter()
+        self._meetings = Meetings(self._scatter)
         self._waiting: list[GatePass] = []
         self._said: list[WhoIsWho] = []
         self._sequence = 0
@@ -147,150 +61,192 @@ class TrackingEngine:
     def receive(self, record: PeopleFrame | GatePass) -> None:
         """Take a frame or a gate pass, in order of time. Refuses a pass through a gate that the plan does not know."""
         if isinstance(record, PeopleFrame):
-            seen = zip(record.people, record.places, strict=True)
-            jumped = [jump for person, place in seen if place and (jump := self._sight(record, person, place)) is not None]
-            self._exchange(record, jumped)
-            self._meet(record)
-            self._match_passes(record.happened)
+            self._frame(record)
             return
         if record.gate not in self._plan.gates and self._plan.gates and record.gate not in ("declared", "sighting"):
             raise Refused(f"{record.id}: gate {record.gate!r} is not in the plan, which has {', '.join(self._plan.gates)}")
         self._pass(record)
 
     def advance(self, to: int) -> list[WhoIsWho]:
-        """What was found since the last call."""
+        """What was found since the last call; passes that have waited long enough are judged."""
+        for gate in [gate for gate in self._waiting if gate.direction == "out" and to - gate.happened >= c.GATE_WAIT]:
+            self._waiting.remove(gate)
+            self._goes_out(gate, to)
         said, self._said = self._said, []
         if len(self._tracks) > 64:
-            self._tracks = {name: track for name, track in self._tracks.items() if to - track.last <= 3 * LOST}
-            self._meetings = {pair: each for pair, each in self._meetings.items() if self._tracks.keys() >= {*pair}}
+            gone = [name for name, track in self._tracks.items() if to - track.last > 3 * c.LOST]
+            self._meetings.forget(gone, self._tracks)
+            for name in gone:
+                del self._tracks[name]
         return said
+
+    # -- frames --------------------------------------------------------------------------------------------------------
+
+    def _frame(self, record: PeopleFrame) -> None:
+        seen = zip(record.people, record.places, strict=True)
+        jumped = [jump for person, place in seen if place and (jump := self._sight(record, person, place)) is not None]
+        self._exchange(record, jumped)
+        present = {person.track for person in record.people} & self._tracks.keys()
+        known = {person.track for person in record.people if person.party}
+        for judged in self._meetings.seen(record.happened, present, self._tracks, known):
+            self._met(record, judged)
+        self._match_passes(record)
 
     def _sight(self, frame: PeopleFrame, person: Person, place: Place) -> _Jump | None:
         """Take in one body; tells when its track jumped further than a body can."""
         point = (place.x_m, place.y_m)
         known = self._tracks.get(person.track)
-        if known is None or frame.happened - known.last > LOST:
+        if known is None or frame.happened - known.last > c.LOST:
             self._begin(frame, person, point)
             return None
         was = (known.x_m, known.y_m)
-        possible = JUMP_M + RUN_M_S * to_seconds(frame.happened - known.last)
+        possible = c.JUMP_M + c.RUN_M_S * to_seconds(frame.happened - known.last)
         known.moved(frame.happened, point)
+        self._look(known, frame.happened, person)
         if person.party and person.party != known.party:
             known.party, known.named = person.party, True
             self._name(frame, person.track, (Share(party=person.party, probability=1.0),))
         return _Jump(person.track, was, point) if math.dist(was, point) > possible else None
 
+    def _look(self, track: Track, at: int, person: Person) -> None:
+        vector = as_vector(person.appearance)
+        if vector is None:
+            return
+        if track.looks:
+            self._scatter.learn(track.looks[-1][1], vector)
+        track.looks.append((at, vector))
+
     def _exchange(self, frame: PeopleFrame, jumped: list[_Jump]) -> None:
         """Pairs of tracks that changed places in one instant: their names were swapped."""
         for one, other in combinations(sorted(jumped, key=lambda jump: jump.track), 2):
-            if math.dist(one.now, other.was) <= JUMP_M and math.dist(other.now, one.was) <= JUMP_M:
-                self._swapped(frame, one.track, other.track, math.dist(one.was, other.was), EXCHANGE)
+            if math.dist(one.now, other.was) <= c.JUMP_M and math.dist(other.now, one.was) <= c.JUMP_M:
+                self._met(frame, Judged((one.track, other.track), math.dist(one.was, other.was), c.EXCHANGE))
 
     def _begin(self, frame: PeopleFrame, person: Person, point: tuple[float, float]) -> None:
-        track = _Track(frame.happened, frame.happened, *point, person.party, bool(person.party))
-        continues = () if person.party else self._continuations(frame.happened, point)
+        track = Track(frame.happened, frame.happened, *point, person.party, bool(person.party))
+        track.moved(frame.happened, point)
+        self._look(track, frame.happened, person)
+        missing = self._tracks.keys() - {each.track for each in frame.people}
+        continues = () if person.party else self._continuations(frame.happened, point, track.look(), missing)
         self._tracks[person.track] = track
         names = (Share(party=person.party, probability=1.0),) if person.party else ()
         track.continues = bool(continues)
         self._name(frame, person.track, names, continues)
 
-    def _continuations(self, at: int, point: tuple[float, float]) -> tuple[Continuation, ...]:
-        """Lost tracks that could be this body, by how well a walk explains the gap."""
+    def _continuations(
+        self, at: int, point: tuple[float, float], look: Look | None, missing: set[str]
+    ) -> tuple[Continuation, ...]:
+        """Tracks missing from this frame that could be this body, by how well a walk explains the gap, and by looks."""
         found: dict[str, float] = {}
-        for name, track in self._tracks.items():
+        for name in sorted(missing):
+            track = self._tracks[name]
             gap = at - track.last
-            if not UNSEEN / 4 < gap <= LOST or not (track.named or track.continues):
+            if not 0 < gap <= c.LOST or not (track.named or track.continues):
                 continue
-            sd = NEAR_M + 0.5 * WALK_M_S * to_seconds(gap)
+            sd = c.NEAR_M + 0.5 * c.WALK_M_S * to_seconds(gap)
             distance = math.hypot(track.x_m - point[0], track.y_m - point[1])
-            found[name] = math.exp(-0.5 * (distance / sd) ** 2) / sd**2
-        total = math.fsum(found.values())
-        likely = {name: weight / (total + NEW_BODY) for name, weight in found.items() if weight / (total + NEW_BODY) > 0.01}
-        return tuple(Continuation(track=name, probability=rounded(weight)) for name, weight in sorted(likely.items()))
+            log_weight = -0.5 * (distance / sd) ** 2 - 2 * math.log(sd) + self._scatter.log_same(track.look(), look)
+            found[name] = math.exp(log_weight) * (1.0 if gap > c.UNSEEN / 4 else c.JUST_MISSED)
+        total = math.fsum(found.values()) + self._new_body(point)
+        return tuple(
+            Continuation(track=name, probability=rounded(weight / total))
+            for name, weight in found.items()
+            if weight / total > 0.01
+        )
 
-    def _meet(self, frame: PeopleFrame) -> None:
-        """Note who came close to whom, and who parted; in the order of their names."""
-        present = {person.track for person in frame.people} & self._tracks.keys()
-        for one, other in sorted({*self._near(present), *self._meeting(present)}):
-            a, b = self._tracks[one], self._tracks[other]
-            distance = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m)
-            meeting = self._meetings.get((one, other))
-            if meeting is None and distance < MEETING_M:
-                self._meetings[one, other] = _Meeting(frame.happened, distance, (a.velocity(), b.velocity()))
-            elif meeting is not None and distance > PARTED_M:
-                self._met(frame, one, other, self._meetings.pop((one, other)))
-            elif meeting is not None:
-                meeting.distance_m = min(distance, meeting.distance_m)
+    def _new_body(self, point: tuple[float, float]) -> float:
+        """The weight of somebody new: people come in by gates, where the plan names any."""
+        gates = [gate for gate in self._plan.gates.values() if gate.kind in ("in", "both")]
+        if not gates or any(math.hypot(gate.x_m - point[0], gate.y_m - point[1]) <= c.GATE_M for gate in gates):
+            return c.NEW_BODY
+        return c.NEW_BODY_INSIDE
 
-    def _near(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Pairs of tracks that may be closer than MEETING_M: a sweep along x instead of all pairs."""
-        along = sorted((self._tracks[track].x_m, self._tracks[track].y_m, track) for track in present)
-        for number, (x_m, y_m, one) in enumerate(along):
-            for place in range(number + 1, len(along)):
-                other_x, other_y, other = along[place]
-                if other_x - x_m >= MEETING_M:
-                    break
-                if abs(other_y - y_m) < MEETING_M:
-                    yield (one, other) if one < other else (other, one)
-
-    def _meeting(self, present: Collection[str]) -> Iterator[tuple[str, str]]:
-        return (pair for pair in self._meetings if pair[0] in present and pair[1] in present)
-
-    def _met(self, frame: PeopleFrame, one: str, other: str, meeting: _Meeting) -> None:
-        fixed = {person.track for person in frame.people if person.party}
-        prior = SWAP_NAMED if {one, other} <= fixed else SWAP_ANONYMOUS
-        after = (self._tracks[one].velocity(), self._tracks[other].velocity())
-        chance = swap_probability(prior, meeting.velocities, after, to_seconds(frame.happened - meeting.since))
-        if chance < SWAP_MIN:
-            return
-        self._swapped(frame, one, other, meeting.distance_m, chance)
-
-    def _swapped(self, frame: PeopleFrame, one: str, other: str, distance_m: float, chance: float) -> None:
+    def _met(self, cause: PeopleFrame | GatePass, judged: Judged) -> None:
         self._said.append(
             TracksMet(
-                envelope=self._envelope(frame),
-                one=one,
-                other=other,
-                distance_m=round(distance_m, 3),
-                swap_probability=rounded(chance),
+                envelope=self._envelope(cause),
+                one=judged.pair[0],
+                other=judged.pair[1],
+                distance_m=round(judged.distance_m, 3),
+                swap_probability=rounded(judged.swap_probability),
             )
         )
 
+    # -- gates ---------------------------------------------------------------------------------------------------------
+
     def _pass(self, gate: GatePass) -> None:
-        party = STAFF if gate.staff else gate.party
+        known = self._tracks.get(gate.track) if gate.track else None
         if gate.direction == "out":
-            self._said.append(TrackLeft(envelope=self._envelope(gate), track=gate.track, party=party))
-            self._tracks.pop(gate.track, None)
-        elif gate.track:
-            known = self._tracks.get(gate.track)
-            if known is not None:
-                known.party, known.named = party, True
+            if self._is_contested(gate):
+                self._waiting.append(gate)
             else:
-                self._tracks[gate.track] = _Track(gate.happened, gate.happened, *self._gate_point(gate.gate), party, True)
-            self._name(gate, gate.track, (Share(party=party, probability=1.0),))
+                self._goes_out(gate, gate.happened)
+        elif gate.track and known is None and not self._nameless(gate):
+            self._tracks[gate.track] = Track(gate.happened, gate.happened, *self._point(gate), _party(gate), True)
+            self._name(gate, gate.track, (Share(party=_party(gate), probability=1.0),))
         else:
             self._waiting.append(gate)
 
-    def _gate_point(self, gate: str) -> tuple[float, float]:
-        known = self._plan.gates.get(gate)
+    def _point(self, gate: GatePass) -> tuple[float, float]:
+        known = self._plan.gates.get(gate.gate)
         return (known.x_m, known.y_m) if known else (0.0, 0.0)
 
-    def _match_passes(self, now: int) -> None:
-        """Give gate passes without a track to the nearest nameless body at that gate."""
-        for gate in list(self._waiting):
-            x, y = self._gate_point(gate.gate)
-            near = sorted(
-                (math.hypot(track.x_m - x, track.y_m - y), name)
-                for name, track in self._tracks.items()
-                if not track.named and abs(track.first - gate.happened) <= GATE and now - track.last <= UNSEEN
-            )
-            if near and near[0][0] <= GATE_M:
-                party = STAFF if gate.staff else gate.party
-                self._tracks[near[0][1]].party, self._tracks[near[0][1]].named = party, True
-                self._name(gate, near[0][1], (Share(party=party, probability=1.0),))
+    def _nameless(self, gate: GatePass) -> dict[str, float]:
+        """The tracks that nobody has named yet and that may have come in with this pass."""
+        fresh = {name: track for name, track in self._tracks.items() if not track.named}
+        return chances(gate, self._point(gate), fresh, gate.happened)
+
+    def _is_contested(self, gate: GatePass) -> bool:
+        """Whether others are so near the gate that one must see first who has gone."""
+        weights = chances(gate, self._point(gate), self._tracks, gate.happened)
+        weights.pop(gate.track, None)
+        return math.fsum(weights.values()) > c.GATE_NONE
+
+    def _goes_out(self, gate: GatePass, now: int) -> None:
+        """Tell which track left with a party; one nobody saw near is left to the gate's own word."""
+        choice = chosen(gate, chances(gate, self._point(gate), self._tracks, now))
+        if gate.track and not choice.track:
+            choice = Chosen(gate, gate.track, 1.0)
+        track = choice.track if choice.probability >= 0.5 else ""
+        left = TrackLeft(
+            envelope=self._envelope(gate),
+            track=track,
+            party=_party(gate),
+            probability=rounded(choice.probability if track else 1.0),
+        )
+        self._said.append(left)
+        if track in self._tracks:
+            self._meetings.forget([track], self._tracks)
+            del self._tracks[track]
+
+    def _match_passes(self, frame: PeopleFrame) -> None:
+        """Give passes inwards to nameless bodies at their gates: at once where it is clear, else a moment later."""
+        weights: dict[str, dict[str, float]] = {}
+        given: list[Chosen] = []
+        for gate in [gate for gate in self._waiting if gate.direction == "in"]:
+            weights[gate.id] = self._nameless(gate)
+            taken = {choice.track for choice in given}
+            choice = chosen(gate, {name: weight for name, weight in weights[gate.id].items() if name not in taken})
+            is_ripe = choice.probability >= c.GATE_SURE or frame.happened - gate.happened >= c.GATE_WAIT
+            if choice.track and choice.probability >= 0.5 and is_ripe:
+                given.append(choice)
+            elif frame.happened - gate.happened > c.GATE:
                 self._waiting.remove(gate)
-            elif now - gate.happened > GATE:
-                self._waiting.remove(gate)
+        for choice in given:
+            self._waiting.remove(choice.gate_pass)
+            self._comes_in(choice)
+        for one, other in combinations(given, 2):
+            chance = exchanged(one, other, weights)
+            if chance >= c.SWAP_MIN:
+                self._met(frame, Judged((one.track, other.track), 0.0, chance))
+
+    def _comes_in(self, choice: Chosen) -> None:
+        party, track = _party(choice.gate_pass), self._tracks[choice.track]
+        track.party, track.named = party, True
+        probability = 1.0 if choice.probability >= c.GATE_SURE else rounded(choice.probability)
+        self._name(choice.gate_pass, choice.track, (Share(party=party, probability=probability),))
+
+    # -- records -------------------------------------------------------------------------------------------------------
 
     def _name(
         self, cause: PeopleFrame | GatePass, track: str, names: tuple[Share, ...], continues: tuple[Continuation, ...] = ()
@@ -307,3 +263,7 @@ class TrackingEngine:
             arrived=cause.envelope.arrived,
             because=(cause.id,),
         )
+
+
+def _party(gate: GatePass) -> str:
+    return STAFF if gate.staff else gate.party
