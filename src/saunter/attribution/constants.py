@@ -18,8 +18,12 @@ GRIP_M: Final = 0.15
 BODY_M: Final = 0.45
 BODY_SD_M: Final = 0.25
 BODY_STRAY: Final = 0.03
-#: People who do something else are anywhere: uniform over the distances that matter, metres.
+#: People who do something else are anywhere: their bodies evenly on the floor within this, metres, ...
 FAR_M: Final = 3.0
+#: ... their hands evenly in the room within this: an arm and a step, metres, ...
+IDLE_M: Final = 1.5
+#: ... but for those that are by coincidence at the same shelf: evenly within a plate's depth and a hand, metres.
+BUSY_M: Final = 0.5
 #: The hand is at the thing when the larger part of the weight goes: clocks differ by up to 0.11 s, frames come every 0.1 s.
 MOMENT: Final = 250 * MILLISECOND
 #: Where nothing was seen at that moment, frames this long before and after the whole change still tell.

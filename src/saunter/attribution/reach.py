@@ -13,7 +13,7 @@ from saunter.attribution import constants as c
 from saunter.base.geometry import box_distance
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
-from saunter.records import Interaction, PeopleFrame
+from saunter.records import Interaction, PeopleFrame, Place
 
 Floats = NDArray[np.float64]
 
@@ -50,25 +50,32 @@ def region(plan: Plan, interaction: Interaction) -> Region:
 
 
 def wrist_ratio(distance_m: float) -> float:
-    """p(closest wrist at this distance | did it) / p(... | did something else)."""
+    """p(a hand's closest wrist at this distance | it did it) / p(... | it did something else).
+
+    An idle hand is anywhere in the room around: its distance grows with the square, and only by coincidence is it at the
+    same shelf at the same moment.
+    """
     near = math.sqrt(2 / math.pi) / c.WRIST_SD_M * math.exp(-0.5 * (distance_m / c.WRIST_SD_M) ** 2)
     stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
-    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) * c.FAR_M
+    idle = 3 * min(distance_m, c.IDLE_M) ** 2 / c.IDLE_M**3
+    busy = 1 / c.BUSY_M if distance_m < c.BUSY_M else 0.0
+    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.COINCIDENCE) * idle + c.COINCIDENCE * busy)
 
 
 def body_ratio(distance_m: float, walked_m: float = 0.0) -> float:
-    """The same for the floor distance of a body, which may have walked on since it was seen."""
+    """The same for the floor distance of a body, which may have walked on since it was seen; idle ones are spread evenly over
+    the floor, so that their distance grows linearly."""
     sd = math.hypot(c.BODY_SD_M, walked_m)
     near = math.exp(-0.5 * ((distance_m - c.BODY_M) / sd) ** 2) / (sd * math.sqrt(2 * math.pi))
-    return ((1 - c.BODY_STRAY) * near + c.BODY_STRAY * (1.0 if distance_m < c.FAR_M else 0.05) / c.FAR_M) * c.FAR_M
+    stray = (1.0 if distance_m < c.FAR_M else 0.05) / c.FAR_M
+    idle = 2 * min(max(distance_m, c.BODY_SD_M), c.FAR_M) / c.FAR_M**2
+    return ((1 - c.BODY_STRAY) * near + c.BODY_STRAY * stray) / idle
 
 
 @dataclass(slots=True)
 class _Sighting:
     at: int
-    x_m: float
-    y_m: float
-    wrists: tuple[tuple[float, float, float], ...]
+    place: Place
 
 
 class Bodies:
@@ -85,7 +92,7 @@ class Bodies:
         for place in frame.places:
             if place is not None:
                 seen = self._seen.setdefault(place.track, deque())
-                seen.append(_Sighting(at, place.x_m, place.y_m, place.wrists))
+                seen.append(_Sighting(at, place))
                 while seen[0].at < oldest:
                     seen.popleft()
         if at >= self._tidied + c.HISTORY:
@@ -112,13 +119,17 @@ class Bodies:
             moment = within
         body = min(self._body_distances(moment, space))
         by_body = body_ratio(body)
-        wrists = [point for sighting in moment for point in sighting.wrists]
-        if not wrists:
-            return Reach(math.log(by_body), "body", body)
+        hands = [self._hand([point for s in moment if (point := _wrist(s, side)) is not None], space) for side in (0, 1)]
+        log_ratio = math.log(0.5 * sum(by_body if hand is None else wrist_ratio(hand) for hand in hands))
+        seen_hands = [hand for hand in hands if hand is not None]
+        return Reach(log_ratio, "wrist", min(seen_hands)) if seen_hands else Reach(log_ratio, "body", body)
+
+    def _hand(self, points: list[tuple[float, float, float]], space: Region) -> float | None:
+        """How near a hand came, metres; None when it was hidden all the time."""
+        if not points:
+            return None
         plate = self._plan.plates[space.plate]
-        nearest = float(box_distance(np.array(wrists), plate.frame, space.low, space.high).min())
-        visible = min(1.0, len(wrists) / (2 * len(moment)))
-        return Reach(math.log(visible * wrist_ratio(nearest) + (1 - visible) * by_body), "wrist", nearest)
+        return float(box_distance(np.array(points), plate.frame, space.low, space.high).min())
 
     def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""
@@ -136,8 +147,12 @@ class Bodies:
 
     def _body_distances(self, sightings: list[_Sighting], space: Region) -> list[float]:
         plate = self._plan.plates[space.plate]
-        points = np.array([(s.x_m, s.y_m, plate.frame.translation[2]) for s in sightings])
+        points = np.array([(s.place.x_m, s.place.y_m, plate.frame.translation[2]) for s in sightings])
         return [float(distance) for distance in box_distance(points, plate.frame, space.low, space.high)]
+
+
+def _wrist(sighting: _Sighting, side: int) -> tuple[float, float, float] | None:
+    return sighting.place.right_wrist if side else sighting.place.left_wrist
 
 
 def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:

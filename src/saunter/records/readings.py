@@ -75,13 +75,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     appearance: tuple[float, ...] = ()
 
 
-WRISTS: Final = frozenset(("left_wrist", "right_wrist"))
 #: Joints that reach out: they do not tell where a body stands.
-REACHING: Final = WRISTS | {"left_elbow", "right_elbow"}
+REACHING: Final = frozenset(("left_wrist", "right_wrist", "left_elbow", "right_elbow"))
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where one body of a frame is: its track, the floor point it stands on, and the wrists that were seen (metres).
+    """Where one body of a frame is: its track, the floor point it stands on, and its wrists (metres; None: hidden).
 
     The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen.
     """
@@ -89,7 +88,8 @@ class Place(msgspec.Struct, frozen=True):
     track: str
     x_m: float
     y_m: float
-    wrists: tuple[tuple[float, float, float], ...]
+    left_wrist: tuple[float, float, float] | None = None
+    right_wrist: tuple[float, float, float] | None = None
 
 
 class PeopleFrame(Record, frozen=True, kw_only=True, dict=True):
@@ -106,18 +106,20 @@ class PeopleFrame(Record, frozen=True, kw_only=True, dict=True):
 def _place(person: Person) -> Place | None:
     x = y = arms_x = arms_y = 0.0
     steady = 0
-    wrists = []
-    for name, joint in person.joints.items():
+    joints = person.joints
+    for name, joint in joints.items():
         if name not in REACHING:
             x, y, steady = x + joint.x_m, y + joint.y_m, steady + 1
-            continue
-        arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m
-        if name in WRISTS:
-            wrists.append((joint.x_m, joint.y_m, joint.z_m))
+        else:
+            arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m
+    left, right = (_point(joints.get(name)) for name in ("left_wrist", "right_wrist"))
     if steady:
-        return Place(person.track, x / steady, y / steady, tuple(wrists))
-    arms = len(person.joints)
-    return Place(person.track, arms_x / arms, arms_y / arms, tuple(wrists)) if arms else None
+        return Place(person.track, x / steady, y / steady, left, right)
+    return Place(person.track, arms_x / len(joints), arms_y / len(joints), left, right) if joints else None
+
+
+def _point(joint: Joint | None) -> tuple[float, float, float] | None:
+    return None if joint is None else (joint.x_m, joint.y_m, joint.z_m)
 
 
 class GatePass(Record, frozen=True, kw_only=True):
