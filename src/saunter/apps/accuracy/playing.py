@@ -1,0 +1,144 @@
+"""One trial through Saunter and through every baseline at once: the same readings, in one pass, in one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from saunter.apps.accuracy.baselines import BaselineEngine, Billed, nearest_engine, winner_engine
+from saunter.apps.accuracy.outcomes import Charge, MethodOutcome, answers_of, outcome_of
+from saunter.apps.accuracy.suites import SUITES
+from saunter.apps.accuracy.trials import Stage, Trial
+from saunter.apps.bench_stories import LINE_PROBABILITY_MIN
+from saunter.apps.replaying import Player, Replayed, Responder
+from saunter.base.errors import InputProblems, Problem
+from saunter.base.time import MILLISECOND, MINUTE, SECOND
+from saunter.pipeline import Pipeline
+from saunter.plan import Plan
+from saunter.records import Alarm, AnyRecord, Cart, Envelope, Question, Reading, Tick
+
+#: Saunter itself, and Saunter when nobody answers its questions.
+SAUNTER: Final = "saunter"
+WITHOUT_REVIEW: Final = "without-review"
+BASELINES: Final[dict[str, Callable[[Plan], BaselineEngine]]] = {
+    "nearest": nearest_engine,
+    "competition-winner": winner_engine,
+}
+#: After the last reading time goes on in the steps of a running shop for as long as a receipt may take and a little more,
+#: so that times to receipt are as exact at the end as before; then in leaps, so that every visit settles.
+CLOSING: Final = (*(100 * MILLISECOND,) * 700, *(5 * SECOND,) * 12, 15 * MINUTE, 15 * MINUTE)
+#: Alarms that say a person must make out a bill.
+BY_HAND: Final = ("bill-refused",)
+
+
+class TrialResult(msgspec.Struct, frozen=True):
+    """What every method made of a trial; `problems`: why it could not be played."""
+
+    trial: Trial
+    methods: dict[str, MethodOutcome] = {}
+    shop_s: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Heard(Replayed):
+    """Keeps carts, questions and bills to be made by hand as well, by visit."""
+
+    carts: dict[str, Cart] = field(default_factory=dict)
+    questions: dict[str, int] = field(default_factory=dict)
+    by_hand: set[str] = field(default_factory=set)
+
+    def hear(self, conclusions: Iterable[AnyRecord]) -> None:
+        """Keep what the shop said."""
+        for record in conclusions:
+            if isinstance(record, Cart):
+                self.carts[record.visit] = record
+            elif isinstance(record, Question):
+                self.questions[record.visit] = self.questions.get(record.visit, 0) + 1
+            elif isinstance(record, Alarm) and record.name in BY_HAND:
+                self.by_hand.add(record.subject)
+            super().hear((record,))
+
+
+@dataclass
+class BaselineRun:
+    """A baseline's engine and the bills it has made."""
+
+    engine: BaselineEngine
+    bills: list[Billed] = field(default_factory=list)
+
+    def take(self, reading: Reading) -> None:
+        """One reading."""
+        self.bills += self.engine.step(reading)
+
+
+def play(trial: Trial) -> TrialResult:
+    """A trial from its first reading to its last receipt."""
+    try:
+        with SUITES[trial.suite].staged(trial) as stage:
+            return played(trial, stage)
+    except InputProblems as error:
+        return TrialResult(trial, problems=tuple(map(str, error.problems)))
+
+
+def played(trial: Trial, stage: Stage, responder: Responder | None = None) -> TrialResult:
+    """Everything on stage, through every method side by side."""
+    heard = Heard()
+    player = Player(
+        Pipeline(stage.plan).step, True, stage.plan.store, time.process_time, heard, responder=responder, closing=CLOSING
+    )
+    baselines = {name: BaselineRun(make(stage.plan)) for name, make in BASELINES.items()}
+    for record in stage.records:
+        if player.take(record) and isinstance(record, Reading):
+            for baseline in baselines.values():
+                baseline.take(record)
+    player.close()
+    until = heard.last + sum(CLOSING)
+    for tick in closing_ticks(heard.last, stage.plan.store):
+        for baseline in baselines.values():
+            baseline.take(tick)
+    answers = answers_of(heard.truth, stage.plan, until)
+    methods = {SAUNTER: outcome_of(charges_of(heard), answers)}
+    methods |= {name: outcome_of(charges_of_baseline(run.bills), answers) for name, run in baselines.items()}
+    return TrialResult(trial, methods, round(heard.shop_s, 3))
+
+
+def charges_of(heard: Heard) -> dict[str, Charge]:
+    """Saunter's bills by party: receipts that the guard stamped; others are to be made out by hand."""
+    found: dict[str, Charge] = {}
+    receipts = {receipt.visit: receipt for receipt in heard.receipts}
+    visits = {change.visit: change.party for change in heard.visits} | {r.visit: r.party for r in heard.receipts}
+    for visit, party in visits.items():
+        receipt, cart = receipts.get(visit), heard.carts.get(visit)
+        sent = receipt is not None and receipt.id in heard.stamped
+        lines = cart.lines if cart else ()
+        found[party] = Charge(
+            pieces={line.sku: line.quantity for line in receipt.lines} if receipt is not None and sent else {},
+            at=receipt.envelope.arrived if receipt is not None and sent else None,
+            at_least={line.sku: tuple(p for p in line.at_least if p >= LINE_PROBABILITY_MIN) for line in lines},
+            questions=heard.questions.get(visit, 0),
+            by_hand=visit in heard.by_hand or (receipt is not None and not sent),
+        )
+    return found
+
+
+def charges_of_baseline(bills: Iterable[Billed]) -> dict[str, Charge]:
+    """A baseline's bills by party; it is always certain."""
+    return {bill.party: Charge(bill.pieces, bill.at, {sku: (1.0,) * n for sku, n in bill.pieces.items()}) for bill in bills}
+
+
+def closing_ticks(last: int, store: str) -> Iterable[Tick]:
+    """The same passing of time after the last reading that Saunter is given."""
+    now = last
+    for number, pause in enumerate(CLOSING):
+        now += pause
+        yield Tick(envelope=Envelope(store=store, stream="replay/ticks", sequence=number, happened=now, arrived=now))
+
+
+def problems_of(results: Iterable[TrialResult]) -> list[Problem]:
+    """Why trials could not be played, each once."""
+    return [Problem("bench accuracy", 0, text) for text in dict.fromkeys(text for each in results for text in each.problems)]

@@ -1,0 +1,76 @@
+"""The suites by name: which trials each has, and how one is put on stage. Only this module knows where worlds come from."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from saunter.apps.accuracy.trials import Stage, Trial, Wanted
+from saunter.apps.cases import Played, cases_of, played_cases, store_of
+from saunter.records import AnyRecord, Truth
+from saunter.simulation import simulate
+
+#: The labelled cases, below the folder of real data.
+CASES: Final = Path("nanostore") / "cases.json"
+#: Worlds per labelled case unless asked otherwise: twenty cases five times take a minute on two cores.
+CASE_SEEDS: Final = 5
+#: How the re-enacted shop's scales and cameras behave: as measured in the real one.
+CASE_NOISE: Final = "nanostore"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite: its trials in a fixed order, and how to stage one of them."""
+
+    trials: Callable[[Wanted], list[Trial]]
+    staged: Callable[[Trial], AbstractContextManager[Stage]]
+
+
+def case_trials(wanted: Wanted) -> list[Trial]:
+    """Every labelled case in every world; raises InputProblems when the cases or their shop are absent or faulty."""
+    file = wanted.cases or wanted.data / CASES
+    names = [case.name for case in cases_of(file, ())]
+    store = store_of(file, None, wanted.data)
+    seeds = range(1, (wanted.seeds or CASE_SEEDS) + 1)
+    return [Trial("nanostore", name, seed, file=str(file), store=str(store)) for seed in seeds for name in names]
+
+
+@contextmanager
+def staged_case(trial: Trial) -> Iterator[Stage]:
+    """One case re-enacted, written as a database export into a temporary folder, and imported from there.
+
+    Truth does not go through the export; it comes first among the records.
+    """
+    from saunter.adapters.datasets.nanostore import import_nanostore, write_export
+
+    played = next(each for each in _played(trial.file, trial.store) if each.case.name == trial.name)
+    truth: list[AnyRecord] = []
+
+    def noted() -> Iterator[AnyRecord]:
+        for record in simulate(played.plan, played.story, trial.seed):
+            if isinstance(record, Truth):
+                truth.append(record)
+            yield record
+
+    with tempfile.TemporaryDirectory(prefix="saunter-accuracy-") as folder:
+        export = Path(folder) / trial.name
+        write_export(export, played.plan, noted())
+        imported = import_nanostore(export, store=Path(trial.store))
+        yield Stage(imported.plan, chain(truth, imported.records))
+
+
+@lru_cache(maxsize=4)
+def _played(file: str, store: str) -> tuple[Played, ...]:
+    """All cases of a file in their shops: what lies where is learned from all labels of a day together."""
+    return tuple(played_cases(cases_of(Path(file), ()), Path(store), CASE_NOISE))
+
+
+SUITES: Final[dict[str, Suite]] = {
+    "nanostore": Suite(case_trials, staged_case),
+}
