@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from saunter.apps.accuracy.ideas import idea_names, ideas_without
 from saunter.apps.accuracy.playing import TrialResult, play
 from saunter.apps.accuracy.report import suite_figures, suite_lines
 from saunter.apps.accuracy.running import Play, results_of
@@ -34,6 +36,10 @@ def accuracy_command(
     ] = None,
     visits: Annotated[int, typer.Option(min=0, max=1_000_000, help="Visits in all; 0: the suite's own size.")] = 0,
     seeds: Annotated[int, typer.Option(min=0, max=1000, help="Different worlds; 0: the suite's own number.")] = 0,
+    worst: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Tell of the N worst visits, and why.")] = 0,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help=f"Switch an idea off; may be repeated: {', '.join(idea_names())}.")
+    ] = None,
     processes: Annotated[int, typer.Option(min=0, max=256, help="Trials played at the same time; 0: one per core.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
 ) -> None:
@@ -43,9 +49,10 @@ def accuracy_command(
     """
     with bad_input_exits():
         _check(suite, cases)
+        ideas = ideas_without(without or ())
         trials = SUITES[suite].trials(Wanted(data_folder(os.environ), cases, visits, seeds))
-        results = list(watched(trials, processes or os.cpu_count() or 1, play))
-        figures = suite_figures(suite, results, this_machine())
+        results = list(watched(trials, processes or os.cpu_count() or 1, partial(play, ideas=ideas)))
+        figures = suite_figures(suite, results, ideas, worst, this_machine())
     if as_json:
         say_json({suite: figures})
     else:

@@ -20,6 +20,7 @@ from saunter.apps.accuracy.intervals import (
 )
 from saunter.apps.accuracy.outcomes import MethodOutcome, VisitOutcome
 from saunter.apps.accuracy.playing import TrialResult
+from saunter.apps.accuracy.worst import WorstVisit
 from saunter.apps.bench_rates import BINS, Bin, Rate, calibration, f1_rate, wilson
 
 #: The case in which a whole gondola was mapped wrongly: figures are given with and without it.
@@ -71,6 +72,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mean_unit_f1: float | None = None
     mean_unit_f1_without_team_p_2: float | None = None
     cases: tuple[CaseFigures, ...] | None = None
+    worst: tuple[WorstVisit, ...] = ()
     measured: object = None
 
 

@@ -10,16 +10,19 @@ from typing import Final
 import msgspec
 
 from saunter.apps.accuracy.baselines import BaselineEngine, Billed, nearest_engine, winner_engine
+from saunter.apps.accuracy.ideas import Ideas, pipeline_with
 from saunter.apps.accuracy.outcomes import Charge, MethodOutcome, answers_of, outcome_of
 from saunter.apps.accuracy.suites import SUITES
 from saunter.apps.accuracy.trials import Stage, Trial
+from saunter.apps.accuracy.worst import explained
 from saunter.apps.bench_stories import LINE_PROBABILITY_MIN
-from saunter.apps.replaying import Player, Replayed, Responder
-from saunter.base.errors import InputProblems, Problem
+from saunter.apps.bench_stories import Heard as CartsHeard
+from saunter.apps.replaying import Player, Responder
+from saunter.base.errors import InputProblems
 from saunter.base.time import MILLISECOND, MINUTE, SECOND
 from saunter.pipeline import Pipeline
 from saunter.plan import Plan
-from saunter.records import Alarm, AnyRecord, Cart, Envelope, Question, Reading, Tick
+from saunter.records import Alarm, AnyRecord, Envelope, Question, Reading, Tick
 
 #: Saunter itself, and Saunter when nobody answers its questions.
 SAUNTER: Final = "saunter"
@@ -45,19 +48,16 @@ class TrialResult(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class Heard(Replayed):
-    """Keeps carts, questions and bills to be made by hand as well, by visit."""
+class Heard(CartsHeard):
+    """Keeps questions and bills to be made by hand as well, by visit."""
 
-    carts: dict[str, Cart] = field(default_factory=dict)
     questions: dict[str, int] = field(default_factory=dict)
     by_hand: set[str] = field(default_factory=set)
 
     def hear(self, conclusions: Iterable[AnyRecord]) -> None:
         """Keep what the shop said."""
         for record in conclusions:
-            if isinstance(record, Cart):
-                self.carts[record.visit] = record
-            elif isinstance(record, Question):
+            if isinstance(record, Question):
                 self.questions[record.visit] = self.questions.get(record.visit, 0) + 1
             elif isinstance(record, Alarm) and record.name in BY_HAND:
                 self.by_hand.add(record.subject)
@@ -76,52 +76,62 @@ class BaselineRun:
         self.bills += self.engine.step(reading)
 
 
-def play(trial: Trial) -> TrialResult:
-    """A trial from its first reading to its last receipt."""
+def play(trial: Trial, ideas: Ideas) -> TrialResult:
+    """A trial from its first reading to its last receipt; where questions were asked, once more with nobody to answer."""
+    staged = SUITES[trial.suite].staged
     try:
-        with SUITES[trial.suite].staged(trial) as stage:
-            return played(trial, stage)
+        with staged(trial) as stage:
+            result = played(trial, stage, ideas, stage.reviewer if ideas.review else None)
+        without_review = result.methods[SAUNTER]
+        if any(visit.questions for visit in without_review.visits):
+            with staged(trial) as stage:
+                without_review = played(trial, stage, ideas, None, {}).methods[SAUNTER]
     except InputProblems as error:
         return TrialResult(trial, problems=tuple(map(str, error.problems)))
+    return msgspec.structs.replace(result, methods={**result.methods, WITHOUT_REVIEW: without_review})
 
 
-def played(trial: Trial, stage: Stage, responder: Responder | None = None) -> TrialResult:
-    """Everything on stage, through every method side by side."""
-    heard = Heard()
-    player = Player(
-        Pipeline(stage.plan).step, True, stage.plan.store, time.process_time, heard, responder=responder, closing=CLOSING
-    )
-    baselines = {name: BaselineRun(make(stage.plan)) for name, make in BASELINES.items()}
+def played(
+    trial: Trial,
+    stage: Stage,
+    ideas: Ideas,
+    responder: Responder | None = None,
+    baselines: dict[str, Callable[[Plan], BaselineEngine]] = BASELINES,
+) -> TrialResult:
+    """Everything on stage, through Saunter and these baselines side by side."""
+    plan, heard = stage.plan, Heard()
+    step = pipeline_with(Pipeline(plan), ideas).step
+    player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
+    runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
     for record in stage.records:
         if player.take(record) and isinstance(record, Reading):
-            for baseline in baselines.values():
-                baseline.take(record)
+            for run in runs.values():
+                run.take(record)
     player.close()
-    until = heard.last + sum(CLOSING)
-    for tick in closing_ticks(heard.last, stage.plan.store):
-        for baseline in baselines.values():
-            baseline.take(tick)
-    answers = answers_of(heard.truth, stage.plan, until)
-    methods = {SAUNTER: outcome_of(charges_of(heard), answers)}
-    methods |= {name: outcome_of(charges_of_baseline(run.bills), answers) for name, run in baselines.items()}
+    for tick in closing_ticks(heard.last, plan.store) if runs else ():
+        for run in runs.values():
+            run.take(tick)
+    answers = answers_of(heard.truth, plan, heard.last + sum(CLOSING))
+    methods = {SAUNTER: explained(outcome_of(charges_of(heard), answers), heard, answers, plan)}
+    methods |= {name: outcome_of(charges_of_baseline(run.bills), answers) for name, run in runs.items()}
     return TrialResult(trial, methods, round(heard.shop_s, 3))
 
 
 def charges_of(heard: Heard) -> dict[str, Charge]:
     """Saunter's bills by party: receipts that the guard stamped; others are to be made out by hand."""
-    found: dict[str, Charge] = {}
     receipts = {receipt.visit: receipt for receipt in heard.receipts}
-    visits = {change.visit: change.party for change in heard.visits} | {r.visit: r.party for r in heard.receipts}
+    visits = {change.visit: change.party for change in heard.visits} | {each.visit: each.party for each in heard.receipts}
+    found: dict[str, Charge] = {}
     for visit, party in visits.items():
         receipt, cart = receipts.get(visit), heard.carts.get(visit)
-        sent = receipt is not None and receipt.id in heard.stamped
+        sent = receipt if receipt is not None and receipt.id in heard.stamped else None
         lines = cart.lines if cart else ()
         found[party] = Charge(
-            pieces={line.sku: line.quantity for line in receipt.lines} if receipt is not None and sent else {},
-            at=receipt.envelope.arrived if receipt is not None and sent else None,
+            pieces={line.sku: line.quantity for line in sent.lines} if sent else {},
+            at=sent.envelope.arrived if sent else None,
             at_least={line.sku: tuple(p for p in line.at_least if p >= LINE_PROBABILITY_MIN) for line in lines},
             questions=heard.questions.get(visit, 0),
-            by_hand=visit in heard.by_hand or (receipt is not None and not sent),
+            by_hand=visit in heard.by_hand or (receipt is not None and sent is None),
         )
     return found
 
@@ -137,8 +147,3 @@ def closing_ticks(last: int, store: str) -> Iterable[Tick]:
     for number, pause in enumerate(CLOSING):
         now += pause
         yield Tick(envelope=Envelope(store=store, stream="replay/ticks", sequence=number, happened=now, arrived=now))
-
-
-def problems_of(results: Iterable[TrialResult]) -> list[Problem]:
-    """Why trials could not be played, each once."""
-    return [Problem("bench accuracy", 0, text) for text in dict.fromkeys(text for each in results for text in each.problems)]

@@ -8,9 +8,11 @@ from typing import Final
 import msgspec
 
 from saunter.apps.accuracy.figures import Figures, figures_of
-from saunter.apps.accuracy.playing import SAUNTER, TrialResult, problems_of
+from saunter.apps.accuracy.ideas import Ideas
+from saunter.apps.accuracy.playing import SAUNTER, TrialResult
+from saunter.apps.accuracy.worst import worst_lines, worst_visits
 from saunter.apps.machine import Machine
-from saunter.base.errors import InputProblems
+from saunter.base.errors import InputProblems, Problem
 
 #: Suites whose trials are labelled cases.
 BY_CASE: Final = ("nanostore",)
@@ -29,11 +31,12 @@ _COLUMNS: Final = (
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """What stands beside the figures: how much was played, and on what machine and commit."""
+    """What stands beside the figures: how much was played, by which ideas, and on what machine and commit."""
 
     trials: int
     seeds: int
     shop_seconds: float
+    without: tuple[str, ...]
     machine: Machine
 
 
@@ -44,15 +47,20 @@ class SuiteFigures(msgspec.Struct, frozen=True):
     baselines: dict[str, Figures]
 
 
-def suite_figures(suite: str, results: Sequence[TrialResult], machine: Machine) -> SuiteFigures:
-    """All figures of a suite; raises InputProblems when a trial could not be played."""
-    if problems := problems_of(results):
-        raise InputProblems(problems)
+def suite_figures(suite: str, results: Sequence[TrialResult], ideas: Ideas, worst: int, machine: Machine) -> SuiteFigures:
+    """All figures of a suite, with so many of Saunter's worst visits; raises InputProblems when a trial could not be played."""
+    texts = dict.fromkeys(text for result in results for text in result.problems)
+    if texts:
+        raise InputProblems([Problem("bench accuracy", 0, text) for text in texts])
     names = [name for name in results[0].methods if name != SAUNTER] if results else []
     by_case = suite in BY_CASE
     seeds = len({result.trial.seed for result in results})
-    measured = Measured(len(results), seeds, round(sum(result.shop_s for result in results), 1), machine)
-    ours = msgspec.structs.replace(figures_of(results, SAUNTER, by_case), measured=measured)
+    shop_s = round(sum(result.shop_s for result in results), 1)
+    ours = msgspec.structs.replace(
+        figures_of(results, SAUNTER, by_case),
+        measured=Measured(len(results), seeds, shop_s, ideas.without, machine),
+        worst=worst_visits(((result.trial, result.methods[SAUNTER]) for result in results), worst),
+    )
     return SuiteFigures(ours, {name: figures_of(results, name, by_case) for name in names})
 
 
@@ -63,7 +71,8 @@ def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
     rows += [_row(name, each) for name, each in methods.items()]
     rows += ["", "95 % intervals of saunter's:"]
     rows += [f"  {name} {_shown(figures.saunter, name)}" for name in figures.saunter.intervals]
-    return [*rows, *_case_rows(methods)]
+    rows += _case_rows(methods)
+    return [*rows, "", *worst_lines(figures.saunter.worst)] if figures.saunter.worst else rows
 
 
 def _head() -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from saunter.apps.replaying import Responder
 from saunter.plan import Plan
 from saunter.records import AnyRecord
 
@@ -32,11 +33,13 @@ class Trial(msgspec.Struct, frozen=True):
 class Stage:
     """A trial ready to be played: the shop as its sensors' owner knows it, and all records in order of arrival.
 
-    `records` bring ticks of their own, and the truth with a receipt for every visit; they can be iterated once.
+    `records` bring ticks of their own, and the truth with a receipt for every visit; they can be iterated once. `reviewer`
+    answers questions about this trial; None: nobody does.
     """
 
     plan: Plan
     records: Iterator[AnyRecord]
+    reviewer: Responder | None = None
 
 
 @dataclass(frozen=True)
