@@ -10,14 +10,16 @@ from typing import Annotated, Final
 
 import typer
 
+from saunter.apps.accuracy.frontier import frontier_of
 from saunter.apps.accuracy.ideas import idea_names, ideas_without
-from saunter.apps.accuracy.playing import TrialResult, play
+from saunter.apps.accuracy.playing import WITHOUT_REVIEW, TrialResult, play
+from saunter.apps.accuracy.plots import write_plots
 from saunter.apps.accuracy.report import suite_figures, suite_lines
 from saunter.apps.accuracy.running import Play, results_of
 from saunter.apps.accuracy.suites import SUITES
 from saunter.apps.accuracy.trials import Trial, Wanted
 from saunter.apps.machine import this_machine
-from saunter.apps.output import Watcher, bad_input_exits, say, say_json
+from saunter.apps.output import Watcher, bad_input_exits, say, say_json, warn
 from saunter.apps.settings import data_folder
 from saunter.base.errors import InputProblems, Problem
 
@@ -40,6 +42,7 @@ def accuracy_command(
     without: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help=f"Switch an idea off; may be repeated: {', '.join(idea_names())}.")
     ] = None,
+    plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw pictures (SVG) into this folder.")] = None,
     processes: Annotated[int, typer.Option(min=0, max=256, help="Trials played at the same time; 0: one per core.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
 ) -> None:
@@ -53,6 +56,10 @@ def accuracy_command(
         trials = SUITES[suite].trials(Wanted(data_folder(os.environ), cases, visits, seeds))
         results = list(watched(trials, processes or os.cpu_count() or 1, partial(play, ideas=ideas)))
         figures = suite_figures(suite, results, ideas, worst, this_machine())
+        if plots is not None:
+            unasked = [visit for result in results for visit in result.methods[WITHOUT_REVIEW].visits]
+            for file in write_plots(plots, suite, figures, frontier_of(unasked)):
+                warn(f"drawn: {file}")
     if as_json:
         say_json({suite: figures})
     else:

@@ -21,10 +21,12 @@ PLAIN: Final = {"take": "take", "put back": "put back", "touch": "touch", "resto
 
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
-    """A method's probability that a party holds at least so many pieces of a product, and whether it was so."""
+    """A method's probability that a party holds at least so many pieces of a product, whether it was so, and whether so
+    many were charged."""
 
     said: float
     so: bool
+    charged: bool
 
 
 class VisitOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +126,7 @@ def outcome_of(charges: Mapping[str, Charge], answers: Answers) -> MethodOutcome
         to_receipt = (answers.until if charge.at is None else charge.at) - left
         late = charge.at is None or to_receipt > SETTLED_WITHIN
         if visit.counts:
-            words = tuple(words_of(charge.at_least, true))
+            words = tuple(words_of(charge, true))
             money = _money(charge.pieces, true, answers.price_minor)
             visits.append(
                 VisitOutcome(
@@ -149,11 +151,11 @@ def outcome_of(charges: Mapping[str, Charge], answers: Answers) -> MethodOutcome
     return MethodOutcome(tuple(visits), tuple(_actions(charges, answers)))
 
 
-def words_of(at_least: Mapping[str, Sequence[float]], true: Mapping[str, int]) -> Iterable[Word]:
+def words_of(charge: Charge, true: Mapping[str, int]) -> Iterable[Word]:
     """Each line and number of pieces that a method gave a probability, with whether it was so."""
-    for sku, probabilities in at_least.items():
+    for sku, probabilities in charge.at_least.items():
         for pieces, probability in enumerate(probabilities, start=1):
-            yield Word(round(probability, 6), true.get(sku, 0) >= pieces)
+            yield Word(round(probability, 6), true.get(sku, 0) >= pieces, charge.pieces.get(sku, 0) >= pieces)
 
 
 def _bill(party: str, pieces: Mapping[str, int]) -> Bill:

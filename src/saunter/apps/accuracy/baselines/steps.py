@@ -24,6 +24,8 @@ REST_CELLS: Final = 5
 REST_G: Final = 4.0
 REST_NOISES: Final = 6.0
 NOISE_CELLS: Final = 50
+#: The usual change is worked out anew every so many cells (once a second): it is a slow thing.
+NOISE_EVERY: Final = 10
 #: The smallest step that counts: a little below half of the lightest goods of a convenience shop (a chocolate bar, 25 g).
 STEP_G: Final = 10.0
 #: Plates beside each other that came to rest within this time of each other felt the same movement.
@@ -42,6 +44,8 @@ class _Plates:
     level: Floats
     quickest_g: Floats
     quickest_at: NDArray[np.int64]
+    usual: Floats
+    cells: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,10 @@ class StepDetector:
     def _rest(self, state: _Plates) -> None:
         last = state.recent[-REST_CELLS:]
         seen = ~np.isnan(last).any(axis=0)
-        usual = _median_change(state.recent)
-        limit = np.maximum(REST_G, REST_NOISES * usual)
+        if state.cells % NOISE_EVERY == 0:
+            state.usual = _median_change(state.recent)
+        state.cells += 1
+        limit = np.maximum(REST_G, REST_NOISES * state.usual)
         resting = seen & (np.ptp(np.where(np.isnan(last), 0.0, last), axis=0) <= limit)
         level = np.where(seen, np.mean(np.where(np.isnan(last), 0.0, last), axis=0), np.nan)
         step = level - state.level
@@ -139,7 +145,7 @@ def _fresh(block: WeightBlock) -> _Plates:
     recent = np.full((NOISE_CELLS, count), np.nan)
     first = int(block.times[0]) // CELL if len(block.times) else 0
     at = np.zeros(count, dtype=np.int64)
-    return _Plates(block.plates, first, nothing.copy(), nothing.copy(), recent, unknown, nothing.copy(), at)
+    return _Plates(block.plates, first, nothing.copy(), nothing.copy(), recent, unknown, nothing.copy(), at, nothing.copy())
 
 
 def _median_change(recent: Floats) -> Floats:
