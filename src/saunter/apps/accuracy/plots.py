@@ -63,7 +63,8 @@ def frontier_picture(suite: str, figures: SuiteFigures, frontier: Sequence[Front
     picture = _titled(520, "Questions asked against visits without the exact receipt", suite, figures.saunter)
     methods = {"saunter": figures.saunter, **figures.baselines}
     floor = 500 / max(figures.saunter.visits, 1)
-    most = max([30.0, *(each.reviews_per_1000 for each in (*frontier, *methods.values()))])
+    asked = [point.reviews_per_1000 for point in frontier] + [each.reviews_per_1000 for each in methods.values()]
+    most = max([30.0, *asked])
     worst = max(1000 * (1 - each.intervals["exact_receipts"][0]) for each in methods.values())
     frame = Frame(90, 92, 620, 450, logarithmic_from_one(most), logarithmic(floor, max(worst, 10 * floor) * 1.1))
     for tick in (0.0, *_decades(0.5, most)):
@@ -75,9 +76,9 @@ def frontier_picture(suite: str, figures: SuiteFigures, frontier: Sequence[Front
     picture.upright(30, (frame.top + frame.bottom) / 2, "visits without the exact receipt, per 1,000", 13)
     picture.path(_stairs([frame.point(each.reviews_per_1000, each.errors_per_1000) for each in frontier]), COLOURS["saunter"])
     _places(picture, frame, methods)
-    _note(picture, 640, 330, ("The line asks about every line of a bill", "that is less sure than a limit, from none",
-                              "to all, and takes the answers for right.", "Whiskers are 95 % intervals; dots at one",
-                              "place are drawn side by side."))  # fmt: skip
+    _note(picture, 640, 330, ("The line asks about every line of a bill", "less sure than a limit, from none to",
+                              "all, and takes the answers for right.", "Whiskers are 95 % intervals. Dots at",
+                              "one place are drawn side by side."))  # fmt: skip
     return picture
 
 

@@ -18,8 +18,8 @@ from saunter.simulation import simulate
 
 #: The labelled cases, below the folder of real data.
 CASES: Final = Path("nanostore") / "cases.json"
-#: Worlds per labelled case unless asked otherwise: twenty cases five times take a minute on two cores.
-CASE_SEEDS: Final = 5
+#: Worlds per labelled case unless asked otherwise: twenty cases four times take a minute on two cores.
+CASE_SEEDS: Final = 4
 #: How the re-enacted shop's scales and cameras behave: as measured in the real one.
 CASE_NOISE: Final = "nanostore"
 

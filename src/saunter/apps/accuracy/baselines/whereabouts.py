@@ -50,7 +50,8 @@ class Whereabouts:
         """A frame or a pass, in order of time."""
         self._tracking.receive(record)
         for said in self._tracking.advance(record.happened):
-            if isinstance(said, TrackNamed):
+            # A track keeps its name when it is seen again, such as behind the gate it left by.
+            if isinstance(said, TrackNamed) and (said.names or said.track not in self._party):
                 self._party[said.track] = self._named(said)
         if isinstance(record, PeopleFrame):
             self._frames.append(record)

@@ -26,10 +26,9 @@ CHANGE_G: Final = 10.0
 
 @dataclass
 class _Active:
-    """A shelf that moves: the window means of its plates when it began and last, how long, and the liveliest window."""
+    """A shelf that moves: the window means of its plates before it began, for how many windows, and the liveliest one."""
 
     before_g: Floats
-    after_g: Floats
     windows: int
     peak_g: float
     peak_at: int
@@ -46,10 +45,13 @@ class _Stream:
     times: NDArray[np.int64]
     grams: Floats
     active: dict[int, _Active]
+    last_mean: Floats | None = None
 
 
 class WindowDetector:
-    """Moving mean and deviation over one second; an event from the first to the last window in which its shelf is active."""
+    """Moving mean and deviation over one second; an event lasts while its shelf is active, and changed the means by the
+    difference of the window after it from the window before it (the published method took its own first and last window,
+    which cost it a thirtieth of every weight)."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -74,25 +76,26 @@ class WindowDetector:
         """Goes through the new windows; `middles` are the instants of their middles."""
         plate_means, shelf_sds = _moving(grams), _moving_sd(grams @ stream.sums)
         lively = shelf_sds > ACTIVE_G
+        before = plate_means[:1] if stream.last_mean is None else stream.last_mean[None]
+        befores, stream.last_mean = np.vstack((before, plate_means[:-1])), plate_means[-1]
         found: list[Movement] = []
         for shelf in sorted({*np.flatnonzero(lively.any(axis=0)).tolist(), *stream.active}):
             for window in range(len(plate_means)):
+                sd_g, at = float(shelf_sds[window, shelf]), int(middles[window])
                 active = stream.active.get(shelf)
-                if lively[window, shelf]:
-                    sd_g, at = float(shelf_sds[window, shelf]), int(middles[window])
-                    if active is None:
-                        stream.active[shelf] = _Active(plate_means[window], plate_means[window], 1, sd_g, at)
-                        continue
-                    active.after_g, active.windows = plate_means[window], active.windows + 1
+                if lively[window, shelf] and active is None:
+                    stream.active[shelf] = _Active(befores[window], 1, sd_g, at)
+                elif lively[window, shelf] and active is not None:
+                    active.windows += 1
                     if sd_g > active.peak_g:
                         active.peak_g, active.peak_at = sd_g, at
                 elif active is not None:
                     del stream.active[shelf]
-                    found += self._ended(stream, shelf, active)
+                    found += self._ended(stream, shelf, active, plate_means[window])
         return found
 
-    def _ended(self, stream: _Stream, shelf: int, active: _Active) -> list[Movement]:
-        delta_g = active.after_g - active.before_g
+    def _ended(self, stream: _Stream, shelf: int, active: _Active, after_g: Floats) -> list[Movement]:
+        delta_g = after_g - active.before_g
         mine = np.flatnonzero(stream.sums[:, shelf] > 0)
         if active.windows < ACTIVE_WINDOWS or abs(float(delta_g[mine].sum())) <= CHANGE_G:
             return []
