@@ -64,7 +64,8 @@ class WindowDetector:
         stream = self._streams.get(block.envelope.stream)
         if stream is None or stream.names != block.plates:
             stream = self._streams[block.envelope.stream] = self._fresh(block)
-        grams = _filled(np.vstack((stream.grams[-1:], block.grams - stream.offset)))[1:]
+        last = stream.grams[-1:]
+        grams = _filled(np.vstack((last, block.grams - stream.offset)))[len(last) :]
         times = np.concatenate((stream.times, block.times))
         grams = np.vstack((stream.grams, grams))
         stream.times, stream.grams = times[-(WINDOW - 1) :], grams[-(WINDOW - 1) :]
