@@ -1,6 +1,8 @@
 """The pretend world: stories played in a plan, as readings and the truth. No sensor sees the answer."""
 
 from saunter.simulation.cases import Case, parse_cases
+from saunter.simulation.convenience import convenience_texts
+from saunter.simulation.crowd import SUITES, Scenario, simulate_scenario, suite, suite_plan_texts
 from saunter.simulation.grammar import parse_story
 from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
@@ -11,9 +13,12 @@ from saunter.simulation.world import simulate, story_problems
 
 __all__ = [
     "PRESETS",
+    "SUITES",
     "Case",
+    "Scenario",
     "Story",
     "case_story",
+    "convenience_texts",
     "demo_text",
     "generated_shop",
     "load_story",
@@ -23,5 +28,8 @@ __all__ = [
     "shop_names",
     "shop_texts",
     "simulate",
+    "simulate_scenario",
     "story_problems",
+    "suite",
+    "suite_plan_texts",
 ]

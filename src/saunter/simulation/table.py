@@ -61,6 +61,8 @@ LEAK_REACH: Final = 2
 SPIKE_G: Final = (50.0, 2000.0)
 #: A clock that steps back goes back this far (measured: one fixture's next sample came 5 ms before the last one).
 CLOCK_STEP_S: Final = 0.022
+#: A controller forgets a silence this long after it ended (no block lasts longer than 0.2 s).
+SILENCE_KEPT_S: Final = 1.0
 
 # --- pieces ------------------------------------------------------------------------------------------------------
 #: Spread of single pieces around their product's true weight where the catalogue names none (guess: filling machines hold 1 %).
@@ -148,6 +150,14 @@ JITTER_CORRELATION: Final = 0.5
 JOINT_SCORE: Final = 0.9
 #: A hidden wrist stays hidden this long on average.
 HIDDEN_S: Final = 0.4
+
+# --- clothing ----------------------------------------------------------------------------------------------------
+#: An appearance vector has this many numbers (guess: a small re-identification network, reduced).
+APPEARANCE_NUMBERS: Final = 16
+#: People dress in one of so many styles, and differ within a style by this much of the vector's length (guess: about one
+#: pair in twelve looks alike to a camera at the ceiling).
+CLOTHES: Final = 12
+CLOTHES_OWN: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
