@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
@@ -15,9 +14,6 @@ from saunter.plan import Plan
 from saunter.records import TrueAction, TrueReceipt, Truth
 
 Pieces = dict[str, int]
-
-#: Said by the truth of an action that was nothing special.
-PLAIN: Final = {"take": "take", "put back": "put back", "touch": "touch", "restock": "restock"}
 
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
@@ -182,4 +178,4 @@ def _actions(charges: Mapping[str, Charge], answers: Answers) -> Iterable[Action
 
 def behaviour_of(action: TrueAction) -> str:
     """What kind of thing it was: the behaviour that the pretend world names, else the plain action."""
-    return str(getattr(action, "behaviour", "")) or PLAIN[action.action]
+    return action.behaviour or action.action

@@ -13,8 +13,10 @@ from typing import Final
 
 from saunter.apps.accuracy.trials import Stage, Trial, Wanted
 from saunter.apps.cases import Played, cases_of, played_cases, store_of
+from saunter.plan import parse_plan
 from saunter.records import AnyRecord, Truth
-from saunter.simulation import simulate
+from saunter.simulation import SUITES as SCENARIOS
+from saunter.simulation import simulate, simulate_scenario, suite_plan_texts
 
 #: The labelled cases, below the folder of real data.
 CASES: Final = Path("nanostore") / "cases.json"
@@ -22,6 +24,13 @@ CASES: Final = Path("nanostore") / "cases.json"
 CASE_SEEDS: Final = 4
 #: How the re-enacted shop's scales and cameras behave: as measured in the real one.
 CASE_NOISE: Final = "nanostore"
+#: A crowd's visits and seeds unless asked otherwise: what two cores play in less than three minutes.
+CROWD_VISITS: Final = 300
+CROWD_SEEDS: Final = 4
+#: At most this many visits are played in one piece, so that all cores have work; enough for the shop to fill up.
+PART_VISITS: Final = 100
+#: A piece's world is seeded with its seed times this plus its number: no two pieces of any seed share one.
+PARTS_MAX: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,37 @@ def _played(file: str, store: str) -> tuple[Played, ...]:
     return tuple(played_cases(cases_of(Path(file), ()), Path(store), CASE_NOISE))
 
 
+def crowd_trials(name: str) -> Callable[[Wanted], list[Trial]]:
+    """Maker of a crowd suite's trials: the visits wanted, spread evenly over the seeds, each seed's in pieces."""
+
+    def trials(wanted: Wanted) -> list[Trial]:
+        seeds = wanted.seeds or CROWD_SEEDS
+        visits = wanted.visits or CROWD_VISITS
+        shares = [visits // seeds + (number < visits % seeds) for number in range(seeds)]
+        return [
+            Trial(name, name, seed, part, size)
+            for seed, share in enumerate(shares, start=1)
+            for part, size in enumerate(pieces_of(share))
+        ]
+
+    return trials
+
+
+def pieces_of(visits: int) -> list[int]:
+    """So many visits in as few pieces of at most PART_VISITS as there can be, of nearly equal size."""
+    parts = -(-visits // PART_VISITS)
+    return [visits // parts + (number < visits % parts) for number in range(parts)]
+
+
+@contextmanager
+def staged_crowd(trial: Trial) -> Iterator[Stage]:
+    """A stretch of a crowd's day, made while it is played: the seed chooses the shop, seed and part the people."""
+    plan = parse_plan(suite_plan_texts(trial.name, trial.seed))
+    world = trial.seed * PARTS_MAX + trial.part
+    yield Stage(plan, simulate_scenario(plan, SCENARIOS[trial.name], world, trial.visits))
+
+
 SUITES: Final[dict[str, Suite]] = {
+    **{name: Suite(crowd_trials(name), staged_crowd) for name in SCENARIOS},
     "nanostore": Suite(case_trials, staged_case),
 }

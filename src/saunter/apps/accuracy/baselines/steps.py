@@ -40,7 +40,7 @@ class _Plates:
     cell: int
     total: Floats
     samples: Floats
-    recent: Floats  # (NOISE_CELLS, plates), newest last
+    recent: Floats  # (NOISE_CELLS, plates), a ring: cell number `cells` goes to that row modulo NOISE_CELLS
     level: Floats
     quickest_g: Floats
     quickest_at: NDArray[np.int64]
@@ -70,39 +70,41 @@ class StepDetector:
         state = self._streams.get(block.envelope.stream)
         if state is None or state.names != block.plates:
             state = self._streams[block.envelope.stream] = _fresh(block)
-        found: list[Movement] = []
         cells = block.times // CELL
-        for cell in np.unique(cells).tolist():
+        for cell in sorted(set(cells.tolist())):
             if cell > state.cell:
                 self._end_cell(state)
                 state.cell = cell
             rows = block.grams[cells == cell].astype(np.float64)
-            state.total += np.nansum(rows, axis=0)
-            state.samples += np.sum(~np.isnan(rows), axis=0)
-        found += self._complete(state.cell * CELL, block.plates)
-        return found
+            missing = np.isnan(rows)
+            state.total += np.where(missing, 0.0, rows).sum(axis=0)
+            state.samples += len(rows) - missing.sum(axis=0)
+        return self._complete(state.cell * CELL, block.plates) if self._open else []
 
     def _end_cell(self, state: _Plates) -> None:
         """A cell is full: its mean joins the recent ones, and plates that came to rest elsewhere have made a step."""
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = state.total / state.samples
-        change = np.abs(mean - state.recent[-1])
+        change = np.abs(mean - state.recent[state.cells % NOISE_CELLS - 1])
         quicker = np.where(np.isnan(change), 0.0, change) > state.quickest_g
         state.quickest_g = np.where(quicker, change, state.quickest_g)
         state.quickest_at = np.where(quicker, state.cell * CELL, state.quickest_at)
-        state.recent = np.vstack((state.recent[1:], mean))
+        state.recent[state.cells % NOISE_CELLS] = mean
+        state.cells += 1
         state.total[:], state.samples[:] = 0.0, 0.0
         self._rest(state)
 
     def _rest(self, state: _Plates) -> None:
-        last = state.recent[-REST_CELLS:]
-        seen = ~np.isnan(last).any(axis=0)
+        newest = state.cells % NOISE_CELLS
+        last = state.recent[np.arange(newest - REST_CELLS, newest)]
+        missing = np.isnan(last)
+        seen = ~missing.any(axis=0)
         if state.cells % NOISE_EVERY == 0:
-            state.usual = _median_change(state.recent)
-        state.cells += 1
+            state.usual = _median_change(np.roll(state.recent, -newest, axis=0))
         limit = np.maximum(REST_G, REST_NOISES * state.usual)
-        resting = seen & (np.ptp(np.where(np.isnan(last), 0.0, last), axis=0) <= limit)
-        level = np.where(seen, np.mean(np.where(np.isnan(last), 0.0, last), axis=0), np.nan)
+        known = np.where(missing, 0.0, last)
+        resting = seen & (known.max(axis=0) - known.min(axis=0) <= limit)
+        level = np.where(seen, known.sum(axis=0) / REST_CELLS, np.nan)
         step = level - state.level
         first = resting & np.isnan(state.level)
         for index in np.flatnonzero(resting & ~first & (np.abs(step) > np.maximum(STEP_G, limit))).tolist():
