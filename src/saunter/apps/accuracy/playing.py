@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_tb
 from typing import Final
 
 import msgspec
@@ -17,8 +19,8 @@ from saunter.apps.accuracy.trials import Stage, Trial
 from saunter.apps.accuracy.worst import explained
 from saunter.apps.bench_stories import LINE_PROBABILITY_MIN
 from saunter.apps.bench_stories import Heard as CartsHeard
-from saunter.apps.replaying import Player, Responder
-from saunter.base.errors import InputProblems
+from saunter.apps.replaying import Player, Responder, Step
+from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import MILLISECOND, MINUTE, SECOND
 from saunter.pipeline import Pipeline
 from saunter.plan import Plan
@@ -38,13 +40,39 @@ CLOSING: Final = (*(100 * MILLISECOND,) * 700, *(5 * SECOND,) * 12, 15 * MINUTE,
 BY_HAND: Final = ("bill-refused",)
 
 
+#: What a fault in a room may raise; the trial's later visits then go without receipts, and the fault is told.
+CRASHES: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+
+
 class TrialResult(msgspec.Struct, frozen=True):
-    """What every method made of a trial; `problems`: why it could not be played."""
+    """What every method made of a trial; `problems`: why it could not be played. `crash`: where a fault stopped the shop."""
 
     trial: Trial
     methods: dict[str, MethodOutcome] = {}
     shop_s: float = 0.0
     problems: tuple[str, ...] = ()
+    crash: str = ""
+
+
+@dataclass
+class Careful:
+    """A shop that a fault stops for good, as it would stop a running one, without stopping the bench."""
+
+    step: Step
+    crash: str = ""
+
+    def __call__(self, reading: Reading) -> Sequence[AnyRecord]:
+        """What the shop says; nothing once it has crashed."""
+        if self.crash:
+            return ()
+        try:
+            return self.step(reading)
+        except Refused:
+            raise
+        except CRASHES as fault:
+            place = extract_tb(fault.__traceback__)[-1]
+            self.crash = f"{type(fault).__name__}: {fault} ({Path(place.filename).name}, line {place.lineno})"
+            return ()
 
 
 @dataclass
@@ -100,7 +128,7 @@ def played(
 ) -> TrialResult:
     """Everything on stage, through Saunter and these baselines side by side."""
     plan, heard = stage.plan, Heard()
-    step = pipeline_with(Pipeline(plan), ideas).step
+    step = Careful(pipeline_with(Pipeline(plan), ideas).step)
     player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
     runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
     for record in stage.records:
@@ -114,7 +142,7 @@ def played(
     answers = answers_of(heard.truth, plan, heard.last + sum(CLOSING))
     methods = {SAUNTER: explained(outcome_of(charges_of(heard), answers), heard, answers, plan)}
     methods |= {name: outcome_of(charges_of_baseline(run.bills), answers) for name, run in runs.items()}
-    return TrialResult(trial, methods, round(heard.shop_s, 3))
+    return TrialResult(trial, methods, round(heard.shop_s, 3), crash=step.crash)
 
 
 def charges_of(heard: Heard) -> dict[str, Charge]:

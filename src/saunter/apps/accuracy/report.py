@@ -31,12 +31,16 @@ _COLUMNS: Final = (
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """What stands beside the figures: how much was played, by which ideas, and on what machine and commit."""
+    """What stands beside the figures: how much was played, by which ideas, and on what machine and commit.
+
+    `crashes` names the trials that a fault of the shop cut short; every visit open then counts as never settled.
+    """
 
     trials: int
     seeds: int
     shop_seconds: float
     without: tuple[str, ...]
+    crashes: tuple[str, ...]
     machine: Machine
 
 
@@ -56,12 +60,17 @@ def suite_figures(suite: str, results: Sequence[TrialResult], ideas: Ideas, wors
     by_case = suite in BY_CASE
     seeds = len({result.trial.seed for result in results})
     shop_s = round(sum(result.shop_s for result in results), 1)
+    crashes = tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
     ours = msgspec.structs.replace(
         figures_of(results, SAUNTER, by_case),
-        measured=Measured(len(results), seeds, shop_s, ideas.without, machine),
+        measured=Measured(len(results), seeds, shop_s, ideas.without, crashes, machine),
         worst=worst_visits(((result.trial, result.methods[SAUNTER]) for result in results), worst),
     )
     return SuiteFigures(ours, {name: figures_of(results, name, by_case) for name in names})
+
+
+def _named(result: TrialResult) -> str:
+    return f"{result.trial.name}, seed {result.trial.seed}, part {result.trial.part}"
 
 
 def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
@@ -69,6 +78,8 @@ def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
     methods = {"saunter": figures.saunter, **figures.baselines}
     rows = [f"{suite}: {figures.saunter.visits} visits with something true or charged", _head()]
     rows += [_row(name, each) for name, each in methods.items()]
+    measured = figures.saunter.measured
+    rows += [f"The shop crashed: {crash}" for crash in measured.crashes] if isinstance(measured, Measured) else []
     rows += ["", "95 % intervals of saunter's:"]
     rows += [f"  {name} {_shown(figures.saunter, name)}" for name in figures.saunter.intervals]
     rows += _case_rows(methods)
