@@ -22,6 +22,8 @@ from saunter.simulation.stock import Piece
 
 #: An errand of one body; the line is what its party wants next.
 Errand = Callable[[Party, Body, Line, Dice], Life]
+#: What a body is invited to when it is free: a guest's errand, or nothing.
+Invitations = Callable[[Party, Body], Errand | None]
 
 
 class Errands:
@@ -42,18 +44,24 @@ class Errands:
             "floor": self._floor,
             "conceal": self._conceal,
         }
+        self._invitations: Invitations | None = None
 
-    def add(self, kinds: Mapping[str, Errand]) -> None:
-        """Further kinds of errand."""
+    def add(self, kinds: Mapping[str, Errand], invitations: Invitations) -> None:
+        """Further kinds of errand, and what free bodies are invited to."""
         self._kinds |= kinds
+        self._invitations = invitations
 
     def shopping(self, party: Party, body: Body, dice: Dice) -> Life:
         """One body works through its party's list, in the order of the way, and then is ready to go."""
         while party.lines:
             line = self._next_line(party, body, dice)
+            invited = self._invitations and self._invitations(party, body)
+            if invited:
+                yield from invited(party, body, line, dice)
+                continue
             if dice.random() < numbers.BROWSE_SHARE:
                 yield from self._browse(body, dice)
-            yield from self._kinds.get(self._chosen(dice), self._take)(party, body, line, dice)
+            yield from self._kinds[self._chosen(dice)](party, body, line, dice)
 
     def goes_to(self, body: Body, plate: str, dice: Dice) -> Generator[simpy.Event, Any, bool]:
         """A body walks before a plate, waits a little where it is full, and looks; False: it could not get there."""
@@ -188,7 +196,7 @@ class Errands:
             back_s = self._hands.puts(body, piece, self.home_of_one(piece, dice), "put back", "swap", dice)
             party.loses(piece)
             how = Grab(after_s=float(dice.uniform(0.4, 1.5)))
-            yield from self.takes_for(party, body, Line(self.neighbour(line.sku), 1), "swap", dice, how)
+            yield from self.takes_for(party, body, Line(self.neighbours(line.sku)[0], 1), "swap", dice, how)
             yield self.until(back_s)
 
     def _floor(self, party: Party, body: Body, line: Line, dice: Dice) -> Life:
@@ -226,12 +234,11 @@ class Errands:
         first = int(dice.integers(0, len(home) - wide + 1))
         return home[first : first + wide]
 
-    def neighbour(self, sku: str) -> str:
-        """The product whose facing stands nearest on the same shelf; the product itself where it is alone."""
-        home = self._hands.stock.home(sku)
-        here = self._plate(home[0])
+    def neighbours(self, sku: str) -> list[str]:
+        """The other products of the same shelf, the nearest first; the product itself where it is alone."""
+        here = self._plate(self._hands.stock.home(sku)[0])
         others = [facing for facing in self._shop.plan.facings_by_shelf[here.shelf] if facing.sku != sku]
-        return min(others, key=lambda facing: (self._gap(facing, here), facing.sku)).sku if others else sku
+        return [facing.sku for facing in sorted(others, key=lambda facing: (self._gap(facing, here), facing.sku))] or [sku]
 
     def _gap(self, facing: Facing, plate: Plate) -> float:
         return round(min(abs(self._plate(other).along_m - plate.along_m) for other in facing.plates), 3)

@@ -142,8 +142,7 @@ class Hands:
 
     def _point(self, piece: Piece) -> Array:
         """Where a hand grips a piece, metres in the shop frame."""
-        plates = [self._plan.plates[plate] for plate in self._plan.shelves[piece.shelf].plates]
-        under = min(plates, key=lambda plate: abs(plate.along_m + plate.width_m / 2 - piece.along_m))
+        under = self._plan.plates[self.stock.plate_under(piece)]
         x_m, y_m = piece.along_m - under.along_m, self.floor.behind_m(under, piece.behind_m)
         return under.frame.apply(np.array([x_m, y_m, table.GRIP_HEIGHT_M]))
 
@@ -158,9 +157,13 @@ class Hands:
         body.grasps.append(Grasp(there_s - table.REACH_S, there_s, back_s, end_s, target, is_left, shelf))
         return end_s
 
+    def feels(self, effect: Effect) -> None:
+        """The plates of a shelf feel something."""
+        self._scales[effect.shelf].adds(effect)
+
     def _feel(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
-            self._scales[effect.shelf].adds(effect)
+            self.feels(effect)
 
     def _says(
         self, at_s: float, body: Body, kind: TrueKind, sku: str, quantity: int, shelf: str, grams: Array, behaviour: str

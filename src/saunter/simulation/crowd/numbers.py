@@ -62,6 +62,8 @@ TOUCH_S: Final = (0.4, 1.5)
 SECOND_HAND_S: Final = (0.0, 0.35)
 #: Two who take at the same moment are this far apart in time at most (seconds).
 SAME_MOMENT_S: Final = 0.25
+#: In a crowd round a shelf everybody takes within this time (seconds).
+CROWD_S: Final = 4.0
 #: Who comes to a meeting waits this long for the others (seconds), and is invited from this far away at most (metres).
 MEETING_WAIT_S: Final = 20.0
 MEETING_REACH_M: Final = 6.0

@@ -9,18 +9,22 @@ from typing import Final
 import simpy
 
 from saunter.base.errors import InputProblems, Problem
+from saunter.base.randomness import generator
 from saunter.base.time import MINUTE, from_seconds
 from saunter.plan import Plan
 from saunter.records import AnyRecord, Envelope, GatePass, Tick, TrueAction, TrueLine, TrueReceipt
-from saunter.simulation import table
+from saunter.simulation import gestures, table
 from saunter.simulation.crowd import numbers
 from saunter.simulation.crowd.errands import Errands
 from saunter.simulation.crowd.hands import Deed, Hands
+from saunter.simulation.crowd.meetings import Meetings
 from saunter.simulation.crowd.scenario import Scenario
 from saunter.simulation.crowd.shop import STAFF_NUMBER, Bill, Life, Passing, Shop, Told, default_name
 from saunter.simulation.crowd.sightings import CrowdTracker
+from saunter.simulation.crowd.staff import Staff
 from saunter.simulation.scales import Scale
 from saunter.simulation.stock import Stock
+from saunter.simulation.table import Preset
 
 #: The world goes on this long after the last party has left: a receipt that is later than that counts as wrong (DESIGN 10).
 AFTER_S: Final = 60.0
@@ -71,10 +75,14 @@ class Running:
         self.shop = Shop(plan, scenario, seed, self._env, self._hands, self._tell)
         self._errands = Errands(self.shop)
         self._tracker = CrowdTracker(plan, preset, self._start_ns, seed)
-        self._outbox: list[tuple[int, str, int, AnyRecord | Told]] = []
+        self._outbox: list[tuple[int, str, int, AnyRecord | Deed | Bill]] = []
         self._put = 0
         self._sequences: dict[str, int] = {}
+        Meetings(self.shop, self._errands)
+        Staff(self.shop, self._errands)
         self.shop.live(visits, self._errands.shopping)
+        self._env.process(self._slams(preset))
+        self._env.process(self._falls_silent(preset))
         self._env.process(self._moves())
 
     def records(self) -> Iterator[AnyRecord]:
@@ -92,7 +100,7 @@ class Running:
         """How many things are kept in mind now: effects, records on their way, hands that are out, bodies, parties."""
         hands = sum(len(body.grasps) for body in self.shop.people.inside)
         effects = sum(scale.pending for scale in self._scales.values())
-        return len(self._outbox) + hands + effects + len(self.shop.people.inside) + len(self.shop.parties)
+        return len(self._outbox) + hands + effects + self._tracker.pending + len(self.shop.people.inside) + len(self.shop.parties)
 
     def _step(self, number: int) -> None:
         """One block of time: everything happens, then everything is weighed."""
@@ -117,12 +125,45 @@ class Running:
             yield self._env.timeout(number * numbers.STEP_S - self._env.now)
             self.shop.people.step()
 
-    def _tell(self, told: Told) -> None:
-        stream = {Passing: table.STREAM_GATES, Bill: table.STREAM_RECEIPTS, Deed: table.STREAM_ACTIONS}[type(told)]
-        late_s = table.GATE_LATENCY_S if isinstance(told, Passing) else 0.0
-        self._add(self._start_ns + from_seconds(told.at_s + late_s), stream, told)
+    def _slams(self, preset: Preset) -> Life:
+        """Doors slam, at random moments."""
+        dice = generator(self._seed, "slams")
+        shelves = {shelf.id: len(shelf.plates) for shelf in self._plan.shelves.values() if shelf.plates}
+        while preset.slams_per_hour > 0:
+            yield self._env.timeout(float(dice.exponential(3600 / preset.slams_per_hour)))
+            for effect in gestures.slam(shelves, preset.slam_g * float(dice.uniform(0.2, 1.0)), self._env.now, dice).effects:
+                self._hands.feels(effect)
 
-    def _add(self, arrived: int, stream: str, what: AnyRecord | Told) -> None:
+    def _falls_silent(self, preset: Preset) -> Life:
+        """Controllers lose their connection now and then."""
+        dice, scales = generator(self._seed, "silences"), list(self._scales.values())
+        while preset.silences_per_hour > 0 and scales:
+            yield self._env.timeout(float(dice.exponential(3600 / preset.silences_per_hour)))
+            scale = scales[int(dice.integers(len(scales)))]
+            scale.falls_silent(self._env.now, self._env.now + float(dice.uniform(*table.SILENCE_S)))
+
+    def _tell(self, told: Told) -> None:
+        if isinstance(told, Passing):
+            self._env.process(self._links(told, self._tracker.at_gate(told.body, self._plan.gates[told.gate])))
+            return
+        stream = {Bill: table.STREAM_RECEIPTS, Deed: table.STREAM_ACTIONS}[type(told)]
+        self._add(self._start_ns + from_seconds(told.at_s), stream, told)
+
+    def _links(self, told: Passing, track: str) -> Life:
+        """A gate asks the tracker who passed: of those who come in a moment later, when it has seen them."""
+        yield self._env.timeout(table.GATE_LINK_S)
+        track = self._tracker.at_gate(told.body, self._plan.gates[told.gate]) if told.is_in else track
+        gate_pass = GatePass(
+            envelope=self._next(table.STREAM_GATES, told.at_s, table.GATE_LINK_S + table.GATE_LATENCY_S),
+            gate=told.gate,
+            direction="in" if told.is_in else "out",
+            party=self._name_of(told.party),
+            track=track,
+            staff=told.party == STAFF_NUMBER,
+        )
+        self._add(gate_pass.envelope.arrived, table.STREAM_GATES, gate_pass)
+
+    def _add(self, arrived: int, stream: str, what: AnyRecord | Deed | Bill) -> None:
         heapq.heappush(self._outbox, (arrived, stream, self._put, what))
         self._put += 1
 
@@ -130,26 +171,13 @@ class Running:
         """Everything that has arrived before an instant; nothing made later can arrive earlier."""
         while self._outbox and self._outbox[0][0] < before_ns:
             what = heapq.heappop(self._outbox)[3]
-            yield self._record(what) if isinstance(what, Told) else what
-
-    def _record(self, told: Told) -> AnyRecord:
-        match told:
-            case Passing():
-                return self._gate_pass(told)
-            case Deed():
-                return self._true_action(told)
-            case Bill():
-                return self._true_receipt(told)
-
-    def _gate_pass(self, told: Passing) -> GatePass:
-        return GatePass(
-            envelope=self._next(table.STREAM_GATES, told.at_s, table.GATE_LATENCY_S),
-            gate=told.gate,
-            direction="in" if told.is_in else "out",
-            party=self._name_of(told.party),
-            track=self._tracker.at_gate(told.body),
-            staff=told.party == STAFF_NUMBER,
-        )
+            match what:
+                case Deed():
+                    yield self._true_action(what)
+                case Bill():
+                    yield self._true_receipt(what)
+                case _:
+                    yield what
 
     def _true_action(self, told: Deed) -> TrueAction:
         return TrueAction(
