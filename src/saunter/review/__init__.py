@@ -1,0 +1,1 @@
+"""Questions before people, and their verdicts."""
