@@ -81,9 +81,9 @@ class SettlementEngine:
         Bills whose wait is over by `to` are among them.
         """
         self._memory.clock = max(to, self._memory.clock)
-        for visit, bill in list(self._memory.bills.items()):
+        for bill in list(self._memory.bills.values()):
             if bill.until <= to:
-                self._over(visit, bill)
+                self._over(bill, to)
         said, self._memory.pending = self._memory.pending, []
         return [msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, arrived=to)) for each in said]
 
@@ -139,18 +139,18 @@ class SettlementEngine:
         if self._memory.asked.get(closed.interaction) != closed.question:
             raise Refused(f"{closed.id}: question {closed.question!r} of {closed.visit!r} is not before anybody")
         del self._memory.asked[closed.interaction]
-        for visit, bill in list(self._memory.bills.items()):
+        for bill in list(self._memory.bills.values()):
             if bill.question == closed.question:
-                self._over(visit, msgspec.structs.replace(bill, closed=(*bill.closed, closed.id)))
+                self._over(msgspec.structs.replace(bill, closed=(*bill.closed, closed.id)), closed.envelope.arrived)
 
-    def _over(self, visit: str, bill: Bill) -> None:
+    def _over(self, bill: Bill, at: int) -> None:
         """The question is closed or the wait is up: decide with what is known, and do not ask about the same again."""
         looked_at = (*bill.looked_at, bill.interaction) if bill.interaction else bill.looked_at
         state = after(bill.state, Event.OVER)
         if self._memory.asked.get(bill.interaction) == bill.question and bill.state is State.ASKED:
             del self._memory.asked[bill.interaction]
         bill = msgspec.structs.replace(bill, state=state, looked_at=looked_at, question="", interaction="")
-        self._decide(bill, self._memory.clock)
+        self._decide(bill, max(self._memory.clock, at))
 
     # -- what is decided -----------------------------------------------------------------------------------------------
 
