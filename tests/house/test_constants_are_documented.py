@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "saunter"
 DOCUMENTS = {
     "sensing.md": ("sensing",),
     "belief.md": ("base/habits.py", "shelves", "tracking", "attribution", "pipeline"),
-    "settlement.md": ("settlement", "review", "learning"),
+    "settlement.md": ("settlement", "review", "learning", "simulation/reviewer.py", "simulation/watching.py"),
 }
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]*)` \| (-?[\d.]+(?:e-?\d+)?)(?: ([^|]*?))? \| ([^|]+?) \|$")
 TITLE = re.compile(r"^#+ Numbers of `([\w/]+)`$")

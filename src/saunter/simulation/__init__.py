@@ -4,6 +4,7 @@ from saunter.simulation.cases import Case, parse_cases
 from saunter.simulation.grammar import parse_story
 from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
+from saunter.simulation.reviewer import Habits, Responder, SimulatedReviewers
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
 from saunter.simulation.story import Story
 from saunter.simulation.table import PRESETS
@@ -12,6 +13,9 @@ from saunter.simulation.world import simulate, story_problems
 __all__ = [
     "PRESETS",
     "Case",
+    "Habits",
+    "Responder",
+    "SimulatedReviewers",
     "Story",
     "case_story",
     "demo_text",
