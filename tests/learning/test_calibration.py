@@ -13,6 +13,7 @@ from saunter.apps.bench_rates import calibration as calibration_error
 from saunter.base.calibration import IDENTITY, Calibration, log_odds, logistic
 from saunter.base.randomness import generator
 from saunter.learning import Label, Prior, fitted, labels_of_audit, labels_of_verdict
+from saunter.learning.fitting import _surprise
 from saunter.review import ReviewEngine
 from saunter.settlement import SettlementEngine
 
@@ -89,6 +90,18 @@ def test_a_calibration_that_would_turn_the_order_round_is_refused(slope: float, 
 
 def test_the_same_labels_give_the_same_calibration() -> None:
     assert fitted(boastful(3, 200)) == fitted(boastful(3, 200))
+
+
+def test_the_slope_of_the_surprise_is_what_small_steps_measure() -> None:
+    labels = boastful(1, 20, 2) + boastful(2, 20)
+    flat = np.array([log_odds(said) for label in labels for said in label.said])
+    starts = np.cumsum([0, *(len(label.said) for label in labels[:-1])])
+    so = np.array([label.all_true for label in labels])
+    sds, at, step = np.array([0.25, 0.5]), np.array([0.3, -0.2]), 1e-6
+    told = _surprise(at, flat, starts, so, sds)[1]
+    for number, along in enumerate(np.eye(2) * step):
+        above, below = (_surprise(point, flat, starts, so, sds)[0] for point in (at + along, at - along))
+        assert told[number] == pytest.approx((above - below) / (2 * step), rel=1e-5)
 
 
 # -- where labels come from --------------------------------------------------------------------------------------------

@@ -93,15 +93,17 @@ def verdict(at: int, choice: int = 1, *, question: str = "settlement/questions:0
 
 def lived(worlds: Sequence[World], verdicts: Iterable[Verdict] = (), *, tick: int = TICK, **policies: Any) -> list[AnyRecord]:
     """p1 comes, leaves, and gets its receipt: everything the shop says in 90 seconds."""
-    pipeline = Pipeline(shop(**policies))
-    pipeline.attribution = Belief(worlds)  # type: ignore[assignment]
+    pipeline, belief = Pipeline(shop(**policies)), Belief(worlds)
+    pipeline.attribution = belief  # type: ignore[assignment]
     readings: list[Any] = [gate("in", SECOND), gate("out", LEFT, number=1), *verdicts]
     readings += [
         Tick(envelope=Envelope(store="corner", stream="ticks", sequence=n, happened=n * tick, arrived=n * tick))
         for n in range(90 * SECOND // tick)
     ]
     readings.sort(key=lambda reading: (reading.envelope.arrived, isinstance(reading, Tick)))
-    return [record for reading in readings for record in pipeline.step(reading)]
+    said = [record for reading in readings for record in pipeline.step(reading)]
+    assert belief.settling == {}, "the belief keeps its worlds until it hears that the visit is settled"
+    return said
 
 
 def of(said: Iterable[AnyRecord], kind: type[Any]) -> list[Any]:
@@ -198,6 +200,9 @@ def test_an_audit_comes_after_the_receipt_and_shows_where_the_shopper_may_have_b
 
 def test_ticks_far_apart_do_not_make_a_timely_answer_late() -> None:
     said = lived(WHOSE_HAM, [verdict(DUE + 44 * SECOND)], tick=30 * SECOND)
+    assert [closed.outcome for closed in of(said, QuestionClosed)] == ["answered"]
+    second = [verdict(DUE + 40 * SECOND, 0), verdict(DUE + 44 * SECOND, question="review/questions:0", reviewer="r2", n=1)]
+    said = lived(WHOSE_HAM, second, tick=30 * SECOND, question_seconds=1.0)
     assert [closed.outcome for closed in of(said, QuestionClosed)] == ["answered"]
 
 

@@ -256,6 +256,8 @@ def test_the_last_word_on_an_interaction_counts() -> None:
     engine = ReviewEngine(shop(audit_share=1.0))
     engine.receive(attribution(1, 100, p1=0.9))
     engine.receive(attribution(1, 100, p2=1.0))
+    engine.receive(attribution(2, 100, p1=0.9))
+    engine.receive(attribution(2, 100, NOBODY=1.0))
     engine.receive(receipt())
     assert audit(engine).looks == ()
 
