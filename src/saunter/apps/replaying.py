@@ -51,7 +51,10 @@ class Responder(Protocol):
     """
 
     def hear(self, records: Sequence[AnyRecord]) -> None:
-        """What the shop said to one reading, in order; called after every reading that made it say something."""
+        """What the shop said to one reading, in order; called after every reading that made it say something.
+
+        Truth is heard too, as it streams by: a pretend reviewer stands for somebody who sees the video.
+        """
 
     def due(self, before_ns: int) -> Sequence[Reading | Verdict]:
         """The answers that arrive before `before_ns` (ns UTC) and were not handed out yet, in order of arrival."""
@@ -187,6 +190,7 @@ class Player:
         """One record of the recording; whether it was a reading. Truth is kept, everything else is passed over."""
         if isinstance(record, Truth):
             self.result.truth.append(record)
+            self._responder.hear((record,))
         if not isinstance(record, Reading):
             return False
         _note_arrival(self.result, record)

@@ -6,6 +6,7 @@ from saunter.simulation.crowd import SUITES, Scenario, simulate_scenario, suite,
 from saunter.simulation.grammar import parse_story
 from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
+from saunter.simulation.reviewer import Habits, Responder, SimulatedReviewers
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
 from saunter.simulation.story import Story
 from saunter.simulation.table import PRESETS
@@ -15,7 +16,10 @@ __all__ = [
     "PRESETS",
     "SUITES",
     "Case",
+    "Habits",
+    "Responder",
     "Scenario",
+    "SimulatedReviewers",
     "Story",
     "case_story",
     "convenience_texts",

@@ -9,7 +9,7 @@ import pytest
 from saunter.apps.replaying import Player
 from saunter.base.errors import Refused
 from saunter.base.time import SECOND
-from saunter.records import Alarm, AnyRecord, Envelope, Question, Reading, Tick, Verdict
+from saunter.records import Alarm, AnyRecord, Envelope, Question, Reading, Tick, TrueReceipt, Verdict
 
 
 def envelope(stream: str, second: float, number: int = 0) -> Envelope:
@@ -120,6 +120,14 @@ def test_an_answer_that_the_shop_refuses_is_told_and_the_play_goes_on() -> None:
     for second in (1.0, 5.0):
         player.take(tick(second))
     assert [str(problem) for problem in player.result.problems] == ["verdicts: verdicts:0 was refused: nobody asked"]
+
+
+def test_a_responder_hears_the_truth_that_the_shop_never_sees() -> None:
+    shop, reviewer = Shop(), Reviewer(1.0)
+    player = Player(shop.step, True, "s", lambda: 0.0, responder=reviewer, closing=())
+    truth = TrueReceipt(envelope=envelope("truth/receipts", 1.0), visit="visit-p1", party="p1", lines=())
+    assert not player.take(truth)
+    assert (reviewer.heard, shop.fed) == ([truth], [])
 
 
 def test_without_a_responder_nothing_is_put_in() -> None:

@@ -16,7 +16,7 @@ from saunter.apps.cases import Played, cases_of, played_cases, store_of
 from saunter.plan import parse_plan
 from saunter.records import AnyRecord, Truth
 from saunter.simulation import SUITES as SCENARIOS
-from saunter.simulation import simulate, simulate_scenario, suite_plan_texts
+from saunter.simulation import SimulatedReviewers, simulate, simulate_scenario, suite_plan_texts
 
 #: The labelled cases, below the folder of real data.
 CASES: Final = Path("nanostore") / "cases.json"
@@ -71,7 +71,7 @@ def staged_case(trial: Trial) -> Iterator[Stage]:
         export = Path(folder) / trial.name
         write_export(export, played.plan, noted())
         imported = import_nanostore(export, store=Path(trial.store))
-        yield Stage(imported.plan, chain(truth, imported.records))
+        yield Stage(imported.plan, chain(truth, imported.records), SimulatedReviewers(trial.seed))
 
 
 @lru_cache(maxsize=4)
@@ -107,7 +107,7 @@ def staged_crowd(trial: Trial) -> Iterator[Stage]:
     """A stretch of a crowd's day, made while it is played: the seed chooses the shop, seed and part the people."""
     plan = parse_plan(suite_plan_texts(trial.name, trial.seed))
     world = trial.seed * PARTS_MAX + trial.part
-    yield Stage(plan, simulate_scenario(plan, SCENARIOS[trial.name], world, trial.visits))
+    yield Stage(plan, simulate_scenario(plan, SCENARIOS[trial.name], world, trial.visits), SimulatedReviewers(world))
 
 
 SUITES: Final[dict[str, Suite]] = {
