@@ -73,6 +73,13 @@ def test_a_press_that_goes_again_is_nothing(make: Make) -> None:
     assert bills(make, script) == {"p1": {}}
 
 
+@both
+def test_a_shopper_whose_track_breaks_is_still_who_it_was(make: Make) -> None:
+    script = Counter().reaches("p1", 8, 12, "c").changes(10, c=-400)
+    script.breaks["p1"] = 6.0
+    assert bills(make, script) == {"p1": {"soup": 1}}
+
+
 def test_the_nearest_person_is_wrong_when_somebody_else_is_nearer_and_that_is_its_idea() -> None:
     """p1 takes soup with a hand that no camera saw; p2 looks at the shelf."""
     script = Counter().reaches("p1", 1, 2, "a").reaches("p2", 5, 7, "c").changes(6, c=-400)

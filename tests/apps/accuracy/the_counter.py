@@ -52,7 +52,7 @@ class Counter:
     hands: dict[str, list[tuple[float, float, str]]] = field(default_factory=dict)
     presses: list[tuple[float, float, str, float]] = field(default_factory=list)
     gaps: list[tuple[float, float, str]] = field(default_factory=list)
-    tracks: dict[str, str] = field(default_factory=dict)
+    breaks: dict[str, float] = field(default_factory=dict)
 
     def changes(self, second: float, **grams: float) -> Counter:
         """From this second on plates weigh so much more (less: negative)."""
@@ -101,11 +101,15 @@ class Counter:
         for number in range(int(self.seconds * 10)):
             second = number / 10
             people = tuple(
-                Person(track=self.tracks.get(party, f"track-{party}"), joints=self._joints(party, second))
+                Person(track=self._track(party, second), joints=self._joints(party, second))
                 for party in self.hands
-                if 1.0 <= second <= self.seconds - 4
+                if 1.0 <= second <= self.seconds - 4 and not 0 <= second - self.breaks.get(party, 1e9) < 1
             )
             yield PeopleFrame(envelope=_envelope("people", number, second, late_s=0.1), people=people)
+
+    def _track(self, party: str, second: float) -> str:
+        """The tracker's name for a party; another one after its track broke, a second unseen in between."""
+        return f"track-{party}" + ("-again" if second >= self.breaks.get(party, 1e9) else "")
 
     def _joints(self, party: str, second: float) -> dict[str, Joint]:
         place = 2.0 + 0.1 * sorted(self.hands).index(party)
@@ -117,8 +121,8 @@ class Counter:
 
     def _passes(self) -> Iterator[GatePass]:
         for number, party in enumerate(self.hands):
-            track = self.tracks.get(party, f"track-{party}")
             for direction, second in (("in", 0.9), ("out", self.seconds - 4)):
+                track = self._track(party, second)
                 yield GatePass(
                     envelope=_envelope("gates", 2 * number + (direction == "out"), second, late_s=0.02),
                     gate="door", direction=direction, party=party, track=track,  # type: ignore[arg-type]
