@@ -84,8 +84,10 @@ def test_absent_cases_are_said_to_be_absent(tmp_path: Path) -> None:
 def test_a_crowd_is_played_the_same_twice_and_every_method_has_every_figure() -> None:
     done = [saunter("--suite", "ordinary", "--visits", "2", "--seeds", "1", "--processes", "1", "--json") for _ in range(2)]
     assert done[0].exit_code == 0, done[0].output
-    assert done[0].stdout == done[1].stdout
-    found = json.loads(done[0].stdout)
+    found, again = (json.loads(each.stdout) for each in done)
+    for each in (found, again):
+        del each["ordinary"]["saunter"]["measured"]["machine"]  # its commit changes while somebody works on it
+    assert found == again
     assert list(found) == ["ordinary"]
     assert list(found["ordinary"]) == ["saunter", "baselines"]
     assert list(found["ordinary"]["baselines"]) == ["nearest", "competition-winner", "without-review"]
