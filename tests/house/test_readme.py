@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SAUNTER_DATA") or ROOT / ".." / "shared" / "data").resolve()
 DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 #: Commands that are run with a smaller load than the README's, so that the tests stay quick.
-SMALLER = {"saunter bench speed --json": "--seconds 60 --plates 24 --parties 2"}
+SMALLER = {
+    "saunter bench speed --json": "--seconds 60 --plates 24 --parties 2",
+    "saunter bench accuracy --suite ordinary --json": "--visits 3 --seeds 1 --processes 1",
+}
 
 
 def blocks() -> list[list[str]]:

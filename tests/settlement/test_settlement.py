@@ -141,7 +141,10 @@ def test_a_visit_is_settled_once_and_another_visit_is_free() -> None:
         (cart(visit=""), "names no visit"),
         (cart(store="castle"), "belongs to store 'castle'"),
         (cart(line("plum", 2.0), party="STAFF"), "'plum' is not in .*; product 'plum' has something .*; 'STAFF' is no party"),
-        (Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0)), "takes carts, not Tick"),
+        (
+            Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0)),
+            "takes carts and closed questions, not Tick",
+        ),
     ],
 )
 def test_a_faulty_cart_is_refused_with_every_reason_and_changes_nothing(record: Record, match: str) -> None:

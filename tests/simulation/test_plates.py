@@ -10,7 +10,7 @@ from tests.simulation.worlds import corner, level, played, weights
 
 from saunter.records import WeightBlock
 from saunter.simulation import table
-from saunter.simulation.scales import Scale, channels
+from saunter.simulation.scales import channels, scale_of_story
 from saunter.simulation.schedule import Scheduler
 from saunter.simulation.stock import footprint
 from saunter.simulation.story import Enters, Presses, PutsBack, Slams, Story, Takes
@@ -61,7 +61,7 @@ def test_the_sum_over_all_plates_changes_by_exactly_what_the_pieces_weigh(steps:
     assert len(before) - len(after) == sum(held.values())
     change_g = 0.0
     for fixture in corner().fixtures:
-        scale = Scale(corner(), fixture, story, scheduler.schedule, seed)
+        scale = scale_of_story(corner(), fixture, story, scheduler.schedule, seed)
         first = scale.loads(np.array([0.0]))[0]
         last = scale.loads(np.array([at_s + 10.0, at_s + 10.1]))[-1]
         change_g += float(((last - first) / channels(corner(), fixture, table.PRESETS["calm"], seed).gain).sum())
@@ -174,7 +174,7 @@ def test_a_clock_of_a_noisy_shop_steps_back_now_and_then() -> None:
     story = Story(title="x", noise="noisy", people="none", actions=(Enters(at_s=0.0, party="p1"), Slams(at_s=600.0, force_g=1.0)))
     scheduler = Scheduler(corner(), story, 1)
     times = np.concatenate(
-        [block.times for block in Scale(corner(), "g4", story, scheduler.schedule, 1).blocks(table.START_NS, 600.0)]
+        [block.times for block in scale_of_story(corner(), "g4", story, scheduler.schedule, 1).blocks(table.START_NS, 600.0)]
     )
     back = np.diff(times) < 0
     assert 1 <= back.sum() <= 20

@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from saunter.apps.accuracy import command as accuracy
 from saunter.apps.bench_nanostore import (
     BLOCK_SAMPLES,
     NanostoreResult,
@@ -38,6 +39,7 @@ from saunter.simulation import generated_shop, load_story
 Result = TypeVar("Result")
 
 app = typer.Typer(help="Measure Saunter; every figure in the docs comes from here.", no_args_is_help=True)
+accuracy.register(app)
 
 
 @app.callback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, cast
 
 from saunter.apps.open_visits import OpenVisit
 from saunter.base.errors import Problem, Refused
@@ -22,6 +22,7 @@ from saunter.records import (
     Stamp,
     Tick,
     Truth,
+    Verdict,
     VisitChanged,
 )
 
@@ -42,6 +43,33 @@ _INSTANT_MAX: Final = 2**63 - 1
 
 Step = Callable[[Reading], Sequence[AnyRecord]]
 CpuClock = Callable[[], float]
+
+
+class Responder(Protocol):
+    """Somebody beside the shop who hears what it says and may answer: a reviewer, or one who only listens.
+
+    The answers are readings of their own, put in between the recording's by when they `arrived`.
+    """
+
+    def hear(self, records: Sequence[AnyRecord]) -> None:
+        """What the shop said to one reading, in order; called after every reading that made it say something.
+
+        Truth is heard too, as it streams by: a pretend reviewer stands for somebody who sees the video.
+        """
+
+    def due(self, before_ns: int) -> Sequence[Reading | Verdict]:
+        """The answers that arrive before `before_ns` (ns UTC) and were not handed out yet, in order of arrival."""
+
+
+class Silence:
+    """Nobody is there to answer."""
+
+    def hear(self, records: Sequence[AnyRecord]) -> None:
+        """Nothing is done with it."""
+
+    def due(self, before_ns: int) -> Sequence[Reading | Verdict]:
+        """No answers, ever."""
+        return ()
 
 
 @dataclass
@@ -134,36 +162,81 @@ def replay(
     `has_ticks` says whether the recording brings its own. Truth never reaches the shop; conclusions that a recording may
     hold are not fed back. `cpu_clock` tells the process's CPU seconds. `into` is what keeps the conclusions (default: all).
     """
-    result = Replayed() if into is None else into
-    ticker = _Ticker(store)
-    began = cpu_clock()
-
-    def feed(reading: Reading) -> None:
-        before = cpu_clock()
-        try:
-            result.hear(step(reading))
-        except Refused as why:
-            result.refuse(reading, why)
-        result.step_cpu_s += cpu_clock() - before
-
+    player = Player(step, has_ticks, store, cpu_clock, into)
     for record in records:
+        if player.take(record):
+            yield player.result
+    player.close()
+    yield player.result
+
+
+class Player:
+    """Plays a recording to one shop, a record at a time; several players may take the same records side by side.
+
+    Arguments as for `replay`. `responder` hears what the shop says, and its answers come in by their time of arrival,
+    before the first reading that does not arrive earlier. `closing` are the steps (ns) in which time passes at the end.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        has_ticks: bool,
+        store: str,
+        cpu_clock: CpuClock,
+        into: Replayed | None = None,
+        *,
+        responder: Responder | None = None,
+        closing: Sequence[int] = CLOSING,
+    ) -> None:
+        self.result = Replayed() if into is None else into
+        self._step, self._has_ticks, self._clock, self._closing = step, has_ticks, cpu_clock, closing
+        self._responder = Silence() if responder is None else responder
+        self._ticker = _Ticker(store)
+        self._began = cpu_clock()
+
+    def take(self, record: AnyRecord) -> bool:
+        """One record of the recording; whether it was a reading. Truth is kept, everything else is passed over."""
         if isinstance(record, Truth):
-            result.truth.append(record)
-        elif isinstance(record, Reading):
-            _note_arrival(result, record)
-            if not has_ticks:
-                for tick in ticker.up_to(record.envelope.arrived):
-                    feed(tick)
-            feed(record)
-            result.cpu_s = cpu_clock() - began
-            yield result
-    result.closing = True
-    for tick in ticker.closing(result.last) if result.readings else ():
-        feed(tick)
-    result.cpu_s = cpu_clock() - began
-    if result.refused > PROBLEMS_SHOWN_MAX:
-        result.problems.append(Problem("replay", 0, f"{result.refused} readings were refused in all; the first are listed"))
-    yield result
+            self.result.truth.append(record)
+            self._responder.hear((record,))
+        if not isinstance(record, Reading):
+            return False
+        _note_arrival(self.result, record)
+        for tick in () if self._has_ticks else self._ticker.up_to(record.envelope.arrived):
+            self._feed(tick)
+        self._feed(record)
+        self.result.cpu_s = self._clock() - self._began
+        return True
+
+    def close(self) -> None:
+        """The recording is over: time passes until every visit has settled."""
+        result = self.result
+        result.closing = True
+        for tick in self._ticker.closing(result.last, self._closing) if result.readings else ():
+            self._feed(tick)
+        result.cpu_s = self._clock() - self._began
+        if result.refused > PROBLEMS_SHOWN_MAX:
+            what = f"{result.refused} readings were refused in all; the first are listed"
+            result.problems.append(Problem("replay", 0, what))
+
+    def _feed(self, reading: Reading) -> None:
+        """What was answered before this reading, then the reading itself."""
+        while answers := self._responder.due(reading.envelope.arrived):
+            for answer in answers:
+                self._put(cast(Reading, answer))
+        self._put(reading)
+
+    def _put(self, reading: Reading) -> None:
+        before = self._clock()
+        said: Sequence[AnyRecord] = ()
+        try:
+            said = self._step(reading)
+        except Refused as why:
+            self.result.refuse(reading, why)
+        self.result.step_cpu_s += self._clock() - before
+        if said:
+            self.result.hear(said)
+            self._responder.hear(said)
 
 
 def _note_arrival(result: Replayed, reading: Reading) -> None:
@@ -192,10 +265,10 @@ class _Ticker:
             yield self._tick(self._next)
             self._next += TICK_EVERY
 
-    def closing(self, last: int) -> Iterator[Tick]:
+    def closing(self, last: int, pauses: Sequence[int]) -> Iterator[Tick]:
         """The ticks after the last arrival."""
         now = last
-        for pause in CLOSING:
+        for pause in pauses:
             now = min(now + pause, _INSTANT_MAX)
             yield self._tick(now)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from saunter.attribution import AttributionEngine
+from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
 from saunter.base.ids import STAFF, UNREGISTERED
 from saunter.base.time import MILLISECOND, SECOND
@@ -25,13 +27,19 @@ from saunter.records import (
     Interaction,
     PeopleFrame,
     PlateHealth,
+    Question,
+    QuestionClosed,
     Reading,
+    Receipt,
+    Settlement,
     ShelfStep,
     Tick,
     TrackLeft,
+    Verdict,
     VisitChanged,
     WeightBlock,
 )
+from saunter.review import ReviewEngine
 from saunter.sensing import SensingEngine
 from saunter.settlement import SettlementEngine
 from saunter.shelves import ShelvesEngine
@@ -49,11 +57,13 @@ class Pipeline:
     """One shop. `step` takes readings in the order they arrived; time passes only through ticks.
 
     A tick at `now` releases everything that happened up to `now` minus the reorder window, in order. Same readings and
-    ticks, same records out: chopped, shuffled within the window, on any machine.
+    ticks, same records out: chopped, shuffled within the window, on any machine. Verdicts are readings too: each takes
+    its turn at the first tick after it arrived. `calibration` corrects what the belief says of its own sureness.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, calibration: Calibration = IDENTITY) -> None:
         self._plan = plan
+        self._asks = plan.policies.review == "questions"
         self._window = plan.policies.reorder_window_ms * MILLISECOND
         self._reorder = Reorder()
         self.sensing = SensingEngine(plan)
@@ -61,23 +71,29 @@ class Pipeline:
         self.shelves = ShelvesEngine(plan)
         self.attribution = AttributionEngine(plan)
         self.visit = VisitEngine(plan)
-        self.settlement = SettlementEngine(plan)
+        self.settlement = SettlementEngine(plan, calibration)
+        self.review = ReviewEngine(plan)
         self.ledger = LedgerEngine(plan)
         on_top = [code for code, tax in plan.taxes.items() if not tax.included]
         self.guard = GuardEngine(plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top)
         self._due: list[VisitChanged] = []
         self._left_at: dict[str, int] = {}
         self._alarms = 0
+        self._verdicts: list[tuple[int, str, int, int, Verdict]] = []
         self._late: dict[str, int] = {}
         self._late_weights = 0
         self._met: set[tuple[str, tuple[str, ...]]] = set()
         self._late_times = 0
         self._now = -(2**63)
 
-    def step(self, record: Reading) -> list[AnyRecord]:
+    def step(self, record: Reading | Verdict) -> list[AnyRecord]:
         """Take one reading; what is now certain enough comes back, in order. Bad readings come back as alarms."""
         if isinstance(record, Tick):
             return self._tick(record)
+        if isinstance(record, Verdict):
+            place = record.envelope
+            heapq.heappush(self._verdicts, (place.arrived, place.stream, place.sequence, len(self._verdicts), record))
+            return []
         if self._reorder.put(record):
             return []
         return self._too_late(record)
@@ -99,6 +115,9 @@ class Pipeline:
             said += self._observe(observation)
         said += self._late_samples(to)
         said += self._visits(to)
+        said += self._answers(tick.happened, to)
+        said += self._reviewed(to)
+        said += self._decided(to)
         said += self._bills(to)
         return said
 
@@ -175,10 +194,19 @@ class Pipeline:
     def _attribute(self, interaction: Interaction) -> list[AnyRecord]:
         self.attribution.receive(interaction)
         said: list[AnyRecord] = []
-        for conclusion in self.attribution.advance(interaction.envelope.arrived):
+        for conclusion in self._concluded(interaction.envelope.arrived):
             said.append(conclusion)
             if isinstance(conclusion, Attribution):
                 self.shelves.receive(conclusion)
+        return said
+
+    def _concluded(self, to: int) -> list[Attribution | Cart]:
+        """What the belief has to say. Where receipts are audited, review remembers who may have been where."""
+        said = self.attribution.advance(to)
+        if self._asks:
+            for conclusion in said:
+                if isinstance(conclusion, Attribution):
+                    self.review.receive(conclusion)
         return said
 
     def _too_late(self, record: Waiting) -> list[AnyRecord]:
@@ -218,7 +246,7 @@ class Pipeline:
                 self._left_at[change.visit] = change.happened
             if change.state != "settled":
                 self.attribution.receive(change)
-                said += self.attribution.advance(to)
+                said += self._concluded(to)
         return said
 
     def _bills(self, to: int) -> list[AnyRecord]:
@@ -240,25 +268,95 @@ class Pipeline:
         return said
 
     def _bill(self, change: VisitChanged, to: int, said: list[AnyRecord]) -> None:
-        """From the final cart to the stamped receipt; everything concluded on the way goes to `said`, whatever comes after."""
+        """From the final cart to the stamped receipt, unless it is asked or waited about; what is concluded goes to `said`."""
         self.attribution.receive(change)
-        for conclusion in self.attribution.advance(to):
+        self._carts(to, said)
+        said += self._decided(to)
+
+    def _carts(self, to: int, said: list[AnyRecord]) -> None:
+        for conclusion in self._concluded(to):
             said.append(conclusion)
             if isinstance(conclusion, Cart):
-                self.settlement.receive(conclusion)
-        for settlement in self.settlement.advance(to):
-            said.append(settlement)  # type: ignore[arg-type]
-            self.ledger.receive(settlement)
+                try:
+                    self.settlement.receive(conclusion)
+                except Refused as refusal:
+                    text = f"{refusal}; settle this visit by hand"
+                    said.append(self._alarm("bill-refused", conclusion.visit, text, to, conclusion.id))
+
+    def _decided(self, to: int) -> list[AnyRecord]:
+        """Bills that are decided become receipts; questions go before people."""
+        said: list[AnyRecord] = []
+        for decided in self.settlement.advance(to):
+            if isinstance(decided, Question):
+                said.append(decided)
+                self.review.receive(decided)
+                self.attribution.receive(decided)
+            elif isinstance(decided, Settlement):
+                said.append(decided)
+                try:
+                    self._receipt(decided, to, said)
+                except Refused as refusal:
+                    text = f"{refusal}; settle this visit by hand"
+                    said.append(self._alarm("bill-refused", decided.visit, text, to, decided.id))
+        return said
+
+    def _receipt(self, settlement: Settlement, to: int, said: list[AnyRecord]) -> None:
+        self.ledger.receive(settlement)
         for receipt in self.ledger.advance(to):
-            said.append(receipt)  # type: ignore[arg-type]
+            assert isinstance(receipt, Receipt)
+            said.append(receipt)
             self.guard.receive(receipt)
             said += self.guard.advance(to)  # type: ignore[arg-type]
             self.visit.receive(receipt)
-        for settled in self.visit.advance(to):
-            assert isinstance(settled, VisitChanged)
-            said.append(settled)
-            if settled.state == "settled":
-                self.attribution.receive(settled)
+            if self._asks:
+                self.review.receive(receipt)
+        for change in self.visit.advance(to):
+            assert isinstance(change, VisitChanged)
+            said.append(change)
+            self.attribution.receive(change)
+
+    # -- people ask and answer -----------------------------------------------------------------------------------------
+
+    def _answers(self, now: int, to: int) -> list[AnyRecord]:
+        """Verdicts that have arrived by now, in that order; none lets time pass a deadline that a later one may still meet."""
+        said: list[AnyRecord] = []
+        while self._verdicts and self._verdicts[0][0] <= now:
+            arrived, *_, verdict = heapq.heappop(self._verdicts)
+            try:
+                self.review.receive(verdict)
+                said += self._reviewed(min(to, arrived), verdict)
+            except Refused as refusal:
+                said.append(self._alarm("verdict-refused", verdict.question, str(refusal), verdict.happened, verdict.id))
+        return said
+
+    def _reviewed(self, to: int, verdict: Verdict | None = None) -> list[AnyRecord]:
+        """What became of questions: an answer changes the belief, the belief the carts; bills are decided when all are heard."""
+        said: list[AnyRecord] = []
+        for told in self.review.advance(to):
+            if isinstance(told, Question):
+                said.append(told)
+                if told.purpose == "doubt":
+                    self.attribution.receive(told)
+            elif isinstance(told, QuestionClosed):
+                said.append(told)
+                said += self._closed(told, verdict, to)
+        return said
+
+    def _closed(self, closed: QuestionClosed, verdict: Verdict | None, to: int) -> list[AnyRecord]:
+        said: list[AnyRecord] = []
+        if closed.outcome == "expired":
+            text = f"nobody answered about {closed.visit} in time; see that enough reviewers look, or ask for less"
+            said.append(self._alarm("question-expired", closed.question, text, to, closed.id))
+        if closed.purpose == "audit":
+            return said
+        if verdict is not None and closed.verdict == verdict.id and closed.outcome in ("answered", "none of these"):
+            try:
+                self.attribution.receive(verdict)
+            except Refused as refusal:
+                said.append(self._alarm("verdict-refused", closed.question, str(refusal), verdict.happened, verdict.id))
+            self._carts(to, said)
+        self.settlement.receive(closed)
+        return said
 
     def _alarm(self, name: str, subject: str, text: str, happened: int, *because: str) -> Alarm:
         envelope = Envelope(

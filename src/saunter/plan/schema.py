@@ -60,6 +60,7 @@ EXAMPLES: Final = {
     "taxes": "[[taxes]] tables with code, rate and included",
     "cameras": "[[cameras]] tables with id, position_m, target_m and fov_deg",
     "policies": "a [policies] table",
+    "reviewer_cost_per_hour": 'reviewer_cost_per_hour = "25.00", a decimal in quotes in the shop\'s currency',
 }
 
 _DAY_MS: Final = 24 * 3600 * 1000
@@ -246,8 +247,27 @@ class FixtureTable(_Placed):
     shelves: tuple[ShelfTable, ...] = ()
 
 
+def _hourly(value: str) -> str:
+    if re.fullmatch(r"\d{1,9}(\.\d{1,4})?", value, re.ASCII) is None:
+        raise _mistake(f"{value[:40]!r} is not a decimal number such as 25.00")
+    return value
+
+
+#: Policies whose bounds are their own. A wrong charge costs at least the money back; an hour is no look at one shelf; the
+#: keys of a reviewer's keyboard are nine, and nobody waits for more answers than that.
+_OWN_BOUNDS: Final[dict[str, Any]] = {
+    "overcharge_cost": Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=1000)],
+    "question_seconds": Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=3600)],
+    "questions_max": Annotated[int, Field(strict=True, ge=0, le=9)],
+    "reviewer_cost_per_hour": Annotated[Line, AfterValidator(_hourly)],
+    "audit_salt": Annotated[Line, Field(max_length=128)],
+}
+
+
 def _bounded(name: str, hint: Any) -> Any:
     """The type of a policy with the bounds its unit implies."""
+    if name in _OWN_BOUNDS:
+        return _OWN_BOUNDS[name]
     if name.endswith("_ms"):
         return Annotated[hint, Field(strict=True, ge=0, le=_DAY_MS)]
     if hint is float:

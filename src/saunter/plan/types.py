@@ -122,6 +122,13 @@ class Policies:
     `exit_grace_ms`: how long after the last sign of a party its visit stays open for what the sensors still owe.
     `sighting_timeout_ms`: without gates, a party unseen this long has left.
     `hand_over`: who pays for what one party takes and gives to another: the taker, or the holder at the exit.
+
+    `review`: whether people may be asked about doubts ("questions") or never ("none"). The costs say what is cheapest:
+    `overcharge_cost` is what charging wrongly costs, in prices of the piece (money back, its handling, trust); giving a piece
+    away costs its price. `reviewer_cost_per_hour` is a decimal string in the shop's currency, `question_seconds` what a
+    question takes beside the watching. `question_wait_ms`: the longest a receipt waits for verdicts or evidence, from its
+    first final cart. `questions_max` per visit. `audit_share` of the receipts nobody was asked about are looked at
+    afterwards, drawn by a hash of the visit and `audit_salt` (keep it to yourself: who knows it knows who is audited).
     """
 
     charge_threshold: float = 0.7
@@ -129,6 +136,14 @@ class Policies:
     exit_grace_ms: int = 2000
     sighting_timeout_ms: int = 30000
     hand_over: Literal["taker", "holder"] = "taker"
+    review: Literal["none", "questions"] = "none"
+    overcharge_cost: float = 4.0
+    reviewer_cost_per_hour: str = "25.00"
+    question_seconds: float = 15.0
+    question_wait_ms: int = 45000
+    questions_max: int = 2
+    audit_share: float = 0.002
+    audit_salt: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from saunter.records.decisions import (
     Answer,
     Approach,
     Attribution,
+    Awaited,
     Candidate,
     Cart,
     CartLine,
@@ -24,11 +25,11 @@ from saunter.records.decisions import (
 from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
 from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Place, Reading, Tick, WeightBlock
-from saunter.records.review import Choice, Question, Verdict
+from saunter.records.review import Choice, Look, Question, QuestionClosed, Verdict
 from saunter.records.tracks import Continuation, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
 
-AnyRecord = Reading | Verdict | Observation | WhoIsWho | Conclusion | Question | Truth
+AnyRecord = Reading | Verdict | Observation | WhoIsWho | Conclusion | Question | QuestionClosed | Truth
 
 __all__ = [
     "JOINTS",
@@ -37,6 +38,7 @@ __all__ = [
     "AnyRecord",
     "Approach",
     "Attribution",
+    "Awaited",
     "Candidate",
     "Cart",
     "CartLine",
@@ -50,12 +52,14 @@ __all__ = [
     "GatePass",
     "Interaction",
     "Joint",
+    "Look",
     "Observation",
     "PeopleFrame",
     "Person",
     "Place",
     "PlateHealth",
     "Question",
+    "QuestionClosed",
     "Reading",
     "Receipt",
     "ReceiptLine",

@@ -144,11 +144,19 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Answer, ...]
 
 
+class Awaited(msgspec.Struct, frozen=True, kw_only=True):
+    """Evidence that is still to come: expected by `until` (ns UTC), and why (a load that may go back, a party at the gate)."""
+
+    until: int
+    reason: str
+
+
 class Cart(Record, frozen=True, kw_only=True):
     """What a party probably holds: marginals of the joint belief. `final` once only a verdict can still change it.
 
     `lost_probability` bounds what pruning may have moved (total variation). `doubts` are the interactions about which a
-    person could be asked; empty when no line is in doubt.
+    person could be asked; empty when no line is in doubt. `awaited` says what else may still change a final cart; a new
+    final cart follows when it came.
     """
 
     visit: str
@@ -157,6 +165,7 @@ class Cart(Record, frozen=True, kw_only=True):
     final: bool
     lost_probability: float = 0.0
     doubts: tuple[Doubt, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,10 @@ from saunter.records.envelope import Record
 
 
 class TrueAction(Record, frozen=True, kw_only=True):
-    """A labelled action: who did what with which product at which plates (`happened` says when)."""
+    """A labelled action: who did what with which product at which plates (`happened` says when).
+
+    `behaviour` names what it was part of ("swap", "misplace", ...), so that errors can be told by behaviour; empty: not said.
+    """
 
     party: str
     action: Literal["take", "put back", "touch", "restock"]
@@ -18,6 +21,7 @@ class TrueAction(Record, frozen=True, kw_only=True):
     gtin: str
     quantity: int
     plates: tuple[str, ...]
+    behaviour: str = ""
 
 
 class TrueLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

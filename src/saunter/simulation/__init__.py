@@ -1,9 +1,12 @@
 """The pretend world: stories played in a plan, as readings and the truth. No sensor sees the answer."""
 
 from saunter.simulation.cases import Case, parse_cases
+from saunter.simulation.convenience import convenience_texts
+from saunter.simulation.crowd import SUITES, Scenario, simulate_scenario, suite, suite_plan_texts
 from saunter.simulation.grammar import parse_story, read_story
 from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
+from saunter.simulation.reviewer import Habits, Responder, SimulatedReviewers
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
 from saunter.simulation.story import Story
 from saunter.simulation.table import PRESETS
@@ -11,9 +14,15 @@ from saunter.simulation.world import simulate, story_problems
 
 __all__ = [
     "PRESETS",
+    "SUITES",
     "Case",
+    "Habits",
+    "Responder",
+    "Scenario",
+    "SimulatedReviewers",
     "Story",
     "case_story",
+    "convenience_texts",
     "demo_text",
     "generated_shop",
     "load_story",
@@ -24,5 +33,8 @@ __all__ = [
     "shop_names",
     "shop_texts",
     "simulate",
+    "simulate_scenario",
     "story_problems",
+    "suite",
+    "suite_plan_texts",
 ]

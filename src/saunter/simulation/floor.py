@@ -28,9 +28,9 @@ class Floor:
         self._plan = plan
         self._middle = tuple(np.mean(np.array(plan.floor_m), axis=0).tolist())
         self._fixtures = list(plan.fixtures.values())
-        self._footings = {fixture.id: _footing(plan, fixture) for fixture in self._fixtures}
+        self._footings = {fixture.id: footing_of(plan, fixture) for fixture in self._fixtures}
         self._sides = {fixture.id: self._side(fixture) for fixture in self._fixtures}
-        corners = [point for fixture in self._fixtures for point in _corners(fixture, self._footings[fixture.id])]
+        corners = [point for fixture in self._fixtures for point in corners_of(fixture, self._footings[fixture.id])]
         self._nodes = [point for point in corners if self._free(point)]
         self._seen = {
             (a, b): math.dist(self._nodes[a], self._nodes[b])
@@ -105,6 +105,9 @@ class Floor:
         is_near_only = inside_polygon(*near, self._plan.floor_m) and not inside_polygon(*far, self._plan.floor_m)
         if is_far_only or is_near_only:
             return -1.0 if is_far_only else 1.0
+        is_near_blocked, is_far_blocked = (not self._is_clear(point, point) for point in (near, far))
+        if is_near_blocked != is_far_blocked:
+            return -1.0 if is_near_blocked else 1.0
         return 1.0 if math.dist(near, self._middle) <= math.dist(far, self._middle) else -1.0
 
     def _stand(self, fixture: Fixture, along_m: float, side: float) -> Point:
@@ -126,7 +129,7 @@ def length_m(path: list[Point]) -> float:
     return sum(math.dist(a, b) for a, b in pairwise(path))
 
 
-def _footing(plan: Plan, fixture: Fixture) -> Footing:
+def footing_of(plan: Plan, fixture: Fixture) -> Footing:
     """What a fixture covers: its own box and the plates that stick out of it (a gondola may be no more than its back)."""
     points = [np.array([[0.0, 0.0, 0.0], [fixture.width_m, fixture.depth_m, 0.0]])]
     for plate in (plan.plates[plate] for shelf in fixture.shelves for plate in plan.shelves[shelf].plates):
@@ -136,7 +139,8 @@ def _footing(plan: Plan, fixture: Fixture) -> Footing:
     return float(left_m), float(right_m), float(front_m), float(back_m)
 
 
-def _corners(fixture: Fixture, footing: Footing) -> list[Point]:
+def corners_of(fixture: Fixture, footing: Footing) -> list[Point]:
+    """The four floor points by which one walks around a fixture, CORNER_M off its corners."""
     left_m, right_m, front_m, back_m = footing
     left_m, right_m, front_m, back_m = left_m - CORNER_M, right_m + CORNER_M, front_m - CORNER_M, back_m + CORNER_M
     local = [[left_m, front_m, 0.0], [right_m, front_m, 0.0], [right_m, back_m, 0.0], [left_m, back_m, 0.0]]

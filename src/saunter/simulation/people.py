@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from saunter.base.time import from_seconds
 from saunter.plan import Plan
 from saunter.records import Envelope, Joint, PeopleFrame, Person
 from saunter.simulation import table
-from saunter.simulation.bodies import Bodies, Body, Reach, leg_at, place_at
+from saunter.simulation.bodies import Bodies, Body, leg_at, place_at
 from saunter.simulation.story import Story
 
 #: Joints of a standing body 1.7 m tall: metres forward, to the left, and up.
@@ -34,14 +35,45 @@ _STANDING = {
     "right_hip": (0.0, -0.12, 0.95),
     "foot": (0.0, 0.0, 0.0),
 }
-_NAMES = tuple(_STANDING)
-_BODY = np.array([_STANDING[name] for name in _NAMES])
+#: The joints of a body in the order in which arrays hold them.
+JOINT_NAMES: Final = tuple(_STANDING)
+#: Those joints (joints, 3) of a body at the origin that looks along x.
+STANDING: Final = np.array([_STANDING[name] for name in JOINT_NAMES])
 #: How far each joint goes along when the body bends towards something: 1 all the way, 0 not at all.
 _BENDS = np.array([1.0, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.3, 0.3, 0.0])
-_WRISTS = (_NAMES.index("left_wrist"), _NAMES.index("right_wrist"))
-_BY_KIND = {"joints": tuple(range(len(_NAMES) - 1)), "positions": (_NAMES.index("head"), _NAMES.index("foot"))}
+#: Where the wrists are among the joints, left and right.
+WRISTS: Final = (JOINT_NAMES.index("left_wrist"), JOINT_NAMES.index("right_wrist"))
+_BY_KIND = {"joints": tuple(range(len(JOINT_NAMES) - 1)), "positions": (JOINT_NAMES.index("head"), JOINT_NAMES.index("foot"))}
 #: Reaches looked at from the latest that began: nobody has more hands than these at work at once.
 _REACHES_SEEN = 6
+
+
+class ArmsReach(Protocol):
+    """A hand goes out from `start_s`, is at `target` (3,) from `there_s` to `back_s`, and home at `end_s`."""
+
+    @property
+    def start_s(self) -> float:
+        """See the class."""
+
+    @property
+    def there_s(self) -> float:
+        """See the class."""
+
+    @property
+    def back_s(self) -> float:
+        """See the class."""
+
+    @property
+    def end_s(self) -> float:
+        """See the class."""
+
+    @property
+    def target(self) -> Array:
+        """See the class."""
+
+    @property
+    def is_left(self) -> bool:
+        """Which arm."""
 
 
 class Tracker:
@@ -53,8 +85,8 @@ class Tracker:
         self._joints = _BY_KIND["positions" if story.people == "positions" else "joints"]
         self._names_parties = story.gates == "none"
         self._size = [float(generator(seed, "body", body.party).uniform(*table.BODY_SCALE)) for body in self._bodies]
-        self._jitter_m = np.zeros((len(self._bodies), len(_NAMES), 3))
-        self._hidden: NDArray[np.bool_] = np.zeros((len(self._bodies), len(_WRISTS)), dtype=bool)
+        self._jitter_m = np.zeros((len(self._bodies), len(JOINT_NAMES), 3))
+        self._hidden: NDArray[np.bool_] = np.zeros((len(self._bodies), len(WRISTS)), dtype=bool)
         self._renamings = deque(sorted(bodies.renamings, key=lambda renaming: renaming.at_s))
         self._track: dict[int, str] = {}
         self._party_of_track: dict[str, str] = {}
@@ -89,9 +121,9 @@ class Tracker:
 
     def _person(self, number: int, points: list[list[float]], hidden: NDArray[np.bool_]) -> Person:
         sd_m, track = self._preset.jitter_sd_m, self._track[number]
-        gone = {_WRISTS[side] for side in range(len(_WRISTS)) if hidden[side]}
+        gone = {WRISTS[side] for side in range(len(WRISTS)) if hidden[side]}
         joints = {
-            _NAMES[j]: Joint(points[j][0], points[j][1], points[j][2], sd_m, table.JOINT_SCORE)
+            JOINT_NAMES[j]: Joint(points[j][0], points[j][1], points[j][2], sd_m, table.JOINT_SCORE)
             for j in self._joints
             if j not in gone
         }
@@ -106,7 +138,7 @@ class Tracker:
                 self._party_of_track.setdefault(name, known)
 
     def _shaken(self, inside: list[int]) -> Array:
-        fresh = self._dice.standard_normal((len(inside), len(_NAMES), 3)) * self._preset.jitter_sd_m
+        fresh = self._dice.standard_normal((len(inside), len(JOINT_NAMES), 3)) * self._preset.jitter_sd_m
         keep = table.JITTER_CORRELATION
         self._jitter_m[inside] = keep * self._jitter_m[inside] + math.sqrt(1 - keep * keep) * fresh
         return np.asarray(self._jitter_m[inside])
@@ -114,7 +146,7 @@ class Tracker:
     def _hide(self, inside: list[int]) -> NDArray[np.bool_]:
         """Wrists come and go out of sight in stretches of HIDDEN_S on average, hidden for the preset's share of the time."""
         share, appears = self._preset.wrist_hidden, 1 / (table.HIDDEN_S * table.PEOPLE_RATE_HZ)
-        dice = self._dice.random((len(inside), len(_WRISTS)))
+        dice = self._dice.random((len(inside), len(WRISTS)))
         hides = appears * share / (1 - share)
         self._hidden[inside] = np.where(self._hidden[inside], dice >= appears, dice < hides)
         return np.asarray(self._hidden[inside])
@@ -124,22 +156,22 @@ def pose(body: Body, at_s: float, size: float) -> Array:
     """Where a body's joints truly are: (joints, 3) metres in the shop frame; `size` 1 is 1.7 m tall."""
     x_m, y_m, heading = place_at(leg_at(body, at_s), at_s)
     c, s = math.cos(heading), math.sin(heading)
-    joints: Array = _BODY * size @ np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]) + np.array([x_m, y_m, 0.0])
+    joints: Array = STANDING * size @ np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]) + np.array([x_m, y_m, 0.0])
     last = bisect_right(body.reaches, at_s, key=lambda reach: reach.start_s)
     for reach in body.reaches[max(0, last - _REACHES_SEEN) : last]:
         if reach.start_s < at_s < reach.end_s:
-            _reach_out(joints, reach, at_s)
+            reach_out(joints, reach, at_s)
     return joints
 
 
-def _reach_out(joints: Array, reach: Reach, at_s: float) -> None:
+def reach_out(joints: Array, reach: ArmsReach, at_s: float) -> None:
     """Moves one arm (and bends the body) towards the target, as far as the reach has come at that time."""
     out = (at_s - reach.start_s) / (reach.there_s - reach.start_s)
     home = (reach.end_s - at_s) / (reach.end_s - reach.back_s)
     u = min(1.0, max(0.0, min(out, home)))
     u = u * u * (3 - 2 * u)
     shoulder, elbow, wrist = (
-        _NAMES.index(("left_" if reach.is_left else "right_") + part) for part in ("shoulder", "elbow", "wrist")
+        JOINT_NAMES.index(("left_" if reach.is_left else "right_") + part) for part in ("shoulder", "elbow", "wrist")
     )
     away = reach.target - joints[shoulder]
     distance_m = float(np.linalg.norm(away))

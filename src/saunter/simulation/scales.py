@@ -5,9 +5,10 @@ Nothing here grows with time: effects that are over become part of the resting l
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from saunter.records import Envelope, WeightBlock
 from saunter.simulation import table
 from saunter.simulation.gestures import Effect
 from saunter.simulation.schedule import Schedule
-from saunter.simulation.stock import footprint
+from saunter.simulation.stock import Piece, footprint
 from saunter.simulation.story import PlateState, Story
 from saunter.simulation.table import Preset
 
@@ -109,51 +110,88 @@ def _low_pass(correlation: float) -> tuple[Array, Array]:
 
 
 class Scale:
-    """One fixture's controller. `blocks` is the stream of what it sends."""
+    """One fixture's controller. `blocks` is the stream of what it sends; `adds` lets something happen to its plates.
 
-    def __init__(self, plan: Plan, fixture: str, story: Story, schedule: Schedule, seed: int) -> None:
-        preset = table.PRESETS[story.noise]
+    `pieces` is the stock of the whole shop at the start; plates that nothing belongs on are unused where the preset says so.
+    """
+
+    def __init__(self, plan: Plan, fixture: str, preset: Preset, pieces: list[Piece], seed: int) -> None:
         self._preset, self._fixture, self._store = preset, fixture, plan.store
         self.facts = channels(plan, fixture, preset, seed)
         self._dice = generator(seed, "scale", fixture)
         self._noise = Noise(plan, fixture, self.facts, self._dice)
         self._column = {plate: column for column, plate in enumerate(self.facts.plates)}
         self._columns = {shelf: self._slice(plan.shelves[shelf].plates) for shelf in plan.fixtures[fixture].shelves}
-        self._rest_g = self._resting(plan, schedule)
-        effects = [effect for effect in schedule.effects if effect.shelf in self._columns]
-        self._coming = deque(sorted(effects, key=lambda effect: effect.start_s))
+        self._rest_g = self._resting(plan, pieces)
+        self._coming: list[tuple[float, int, Effect]] = []
+        self._added = 0
         self._active: list[Effect] = []
         self._stuck_g: dict[int, float] = {}
         self._last = self._rest_g.astype(np.float32)
-        self._changes = deque(sorted(self._states(plan, schedule, dict(story.plates)), key=lambda change: change[0]))
-        self._silences = [(start_s, end_s) for start_s, end_s, name in schedule.silences if name == fixture]
+        self._changes = deque(self._unused(plan))
+        self._silences: list[tuple[float, float]] = []
+        self._sequence, self._arrived = 0, 0
         self._phase_s, self._ahead_s = (
             self._dice.uniform(0.0, 1 / table.SAMPLE_RATE_HZ),
             self._dice.uniform(0.0, preset.clock_offset_s),
         )
 
+    @property
+    def shelves(self) -> tuple[str, ...]:
+        """The shelves whose plates it weighs."""
+        return tuple(self._columns)
+
+    @property
+    def pending(self) -> int:
+        """How many effects are still to come or at work."""
+        return len(self._coming) + len(self._active)
+
+    def adds(self, effect: Effect) -> None:
+        """Lets an effect happen; it must not have begun before the last block that was sent."""
+        heapq.heappush(self._coming, (effect.start_s, self._added, effect))
+        self._added += 1
+
+    def falls_silent(self, from_s: float, to_s: float) -> None:
+        """Nothing is sent of what begins between these seconds."""
+        self._silences = [span for span in self._silences if span[1] > from_s - table.SILENCE_KEPT_S] + [(from_s, to_s)]
+
+    def becomes(self, changes: Iterable[tuple[float, str, PlateState]]) -> None:
+        """Plates of this fixture change their states (second, plate, state); others are ignored."""
+        mine = [(at_s, self._column[plate], state) for at_s, plate, state in changes if plate in self._column]
+        self._changes = deque(sorted([*self._changes, *mine], key=lambda change: change[0]))
+
     def blocks(self, start_ns: int, end_s: float) -> Iterator[WeightBlock]:
         """The controller's blocks in order of arrival, from second 0 to `end_s`; lost and silent ones are left out."""
-        sequence, arrived, block_s = 0, start_ns, table.BLOCK_SAMPLES / table.SAMPLE_RATE_HZ
+        block_s = table.BLOCK_SAMPLES / table.SAMPLE_RATE_HZ
         for number in range(int((end_s - self._phase_s) / block_s)):
-            t = self._phase_s + number * block_s + np.arange(table.BLOCK_SAMPLES) / table.SAMPLE_RATE_HZ
-            grams, times = self._grams(t), start_ns + np.rint((t + self._clock()) * 1e9).astype(np.int64)
-            latency_s = self._dice.uniform(*table.BLOCK_LATENCY_S)
-            lost = self._dice.random() < self._preset.block_loss or any(a <= t[0] < b for a, b in self._silences)
-            if lost:
-                continue
-            arrived = max(arrived + 1, start_ns + from_seconds(float(t[-1]) + latency_s))
-            envelope = Envelope(
-                store=self._store, stream=f"weights/{self._fixture}", sequence=sequence, happened=int(times[0]), arrived=arrived
-            )
-            yield WeightBlock(envelope, self.facts.plates, table.SAMPLE_RATE_HZ, times, grams)
-            sequence += 1
+            block = self.block(number, start_ns)
+            if block is not None:
+                yield block
+
+    def block(self, number: int, start_ns: int) -> WeightBlock | None:
+        """Block `number` (0, 1, 2, ... in turn), over the BLOCK_SAMPLES samples from about number * 0.2 s on; None: lost."""
+        seconds = np.arange(table.BLOCK_SAMPLES) / table.SAMPLE_RATE_HZ
+        t = self._phase_s + number * (table.BLOCK_SAMPLES / table.SAMPLE_RATE_HZ) + seconds
+        grams, times = self._grams(t), start_ns + np.rint((t + self._clock()) * 1e9).astype(np.int64)
+        latency_s = self._dice.uniform(*table.BLOCK_LATENCY_S)
+        if self._dice.random() < self._preset.block_loss or any(a <= t[0] < b for a, b in self._silences):
+            return None
+        self._arrived = max(self._arrived + 1, start_ns + from_seconds(float(t[-1]) + latency_s))
+        envelope = Envelope(
+            store=self._store,
+            stream=f"weights/{self._fixture}",
+            sequence=self._sequence,
+            happened=int(times[0]),
+            arrived=self._arrived,
+        )
+        self._sequence += 1
+        return WeightBlock(envelope, self.facts.plates, table.SAMPLE_RATE_HZ, times, grams)
 
     def loads(self, t: Array) -> Array:
         """What rests and moves on the plates at times `t` (samples,), through their gains, without noise; times only go on."""
         grams = np.repeat(self._rest_g[None, :], len(t), axis=0)
-        while self._coming and self._coming[0].start_s <= t[-1]:
-            self._active.append(self._coming.popleft())
+        while self._coming and self._coming[0][0] <= t[-1]:
+            self._active.append(heapq.heappop(self._coming)[2])
         still = []
         for effect in self._active:
             where = self._columns[effect.shelf]
@@ -211,27 +249,36 @@ class Scale:
             self._ahead_s += -table.CLOCK_STEP_S if self._ahead_s >= table.CLOCK_STEP_S else table.CLOCK_STEP_S
         return self._ahead_s
 
-    def _resting(self, plan: Plan, schedule: Schedule) -> Array:
+    def _resting(self, plan: Plan, pieces: list[Piece]) -> Array:
         """What every plate reads before anything happens: its offset and the stock on it."""
         load_g = np.zeros(len(self.facts.plates))
-        for piece in schedule.stock_at_start:
+        for piece in pieces:
             if piece.shelf in self._columns:
                 load_g[self._columns[piece.shelf]] += piece.weight_g * footprint(
                     plan, piece.shelf, piece.along_m, piece.goods.width_m
                 )
         return self.facts.offset_g + self.facts.gain * load_g
 
-    def _states(self, plan: Plan, schedule: Schedule, states: dict[str, PlateState]) -> list[tuple[float, int, PlateState]]:
-        """Every change of a plate's state (second, column, state): the story's, and the unused plates of the preset."""
-        initial: dict[str, PlateState] = {}
-        if self._preset.unused_is_constant:
-            used = {plate for facing in plan.facings for plate in facing.plates}
-            initial = {plate: "unused" for plate in self.facts.plates if plate not in used}
-        initial |= states
-        found = [(-1.0, self._column[plate], state) for plate, state in initial.items() if plate in self._column]
-        return found + [
-            (at_s, self._column[plate], state) for at_s, plate, state in schedule.plate_changes if plate in self._column
-        ]
+    def _unused(self, plan: Plan) -> list[tuple[float, int, PlateState]]:
+        """The plates that nothing belongs on, where the preset has such read a constant: (second, column, state)."""
+        if not self._preset.unused_is_constant:
+            return []
+        used = {plate for facing in plan.facings for plate in facing.plates}
+        return [(-1.0, column, "unused") for plate, column in self._column.items() if plate not in used]
 
     def _slice(self, plates: tuple[str, ...]) -> slice:
         return slice(self._column[plates[0]], self._column[plates[-1]] + 1) if plates else slice(0, 0)
+
+
+def scale_of_story(plan: Plan, fixture: str, story: Story, schedule: Schedule, seed: int) -> Scale:
+    """The controller of one fixture, with everything that a story will do to its plates."""
+    scale = Scale(plan, fixture, table.PRESETS[story.noise], schedule.stock_at_start, seed)
+    for effect in schedule.effects:
+        if effect.shelf in scale.shelves:
+            scale.adds(effect)
+    scale.becomes((-1.0, plate, state) for plate, state in story.plates.items())
+    scale.becomes(schedule.plate_changes)
+    for start_s, end_s, name in schedule.silences:
+        if name == fixture:
+            scale.falls_silent(start_s, end_s)
+    return scale

@@ -9,7 +9,10 @@ from typing import Final
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.limits import PLATES_MAX
 from saunter.base.randomness import generator
+from saunter.simulation.convenience import convenience_texts
 
+#: The generated convenience shop (convenience.py).
+CONVENIENCE: Final = "convenience"
 PLAN_FILES: Final = ("store.toml", "catalogue.csv", "planogram.csv")
 #: A generated fixture: shelves, plates per shelf, width of a plate; fixtures stand in rows of four along aisles this far apart.
 _SHELVES: Final = 5
@@ -31,11 +34,19 @@ def shop_names() -> tuple[str, ...]:
     )
 
 
-def shop_texts(name: str) -> dict[str, str]:
-    """The three texts of a made-up shop's plan, keyed by file name. An unknown name raises InputProblems."""
+def shop_texts(name: str, seed: int = 0) -> dict[str, str]:
+    """The three texts of a made-up shop's plan, keyed by file name: one of `shop_names`, or `convenience`, whose goods and
+    places the seed chooses. An unknown name raises InputProblems.
+    """
+    if name == CONVENIENCE:
+        return convenience_texts(seed)
     if name not in shop_names():
         raise InputProblems(
-            [Problem(name, 0, "there is no made-up shop of this name", f"choose one of {', '.join(shop_names())}")]
+            [
+                Problem(
+                    name, 0, "there is no made-up shop of this name", f"choose one of {', '.join((*shop_names(), CONVENIENCE))}"
+                )
+            ]
         )
     folder = files(__package__).joinpath("shops").joinpath(name)
     return {file: folder.joinpath(file).read_text(encoding="utf-8") for file in PLAN_FILES}

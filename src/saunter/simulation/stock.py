@@ -62,6 +62,19 @@ class Stock:
         """The product as it really is."""
         return self._goods[sku]
 
+    def left(self, sku: str) -> int:
+        """How many pieces of a product lie anywhere in the shop."""
+        return len(self._by_sku[sku])
+
+    def lying(self, number: int) -> Piece | None:
+        """A piece as it lies now; None: it lies nowhere."""
+        return self._pieces.get(number)
+
+    def plate_under(self, piece: Piece) -> str:
+        """The plate nearest to a lying piece's middle."""
+        plates = [self._plan.plates[plate] for plate in self._plan.shelves[piece.shelf].plates]
+        return min(plates, key=lambda plate: abs(plate.along_m + plate.width_m / 2 - piece.along_m)).id
+
     def home(self, sku: str) -> tuple[str, ...]:
         """The plates where a product belongs (its first facing); empty when the planogram does not know."""
         facings = self._facings.get(sku, ())

@@ -13,7 +13,7 @@ from saunter.records import AnyRecord, Envelope, GatePass, Tick, TrueAction, Tru
 from saunter.simulation import table
 from saunter.simulation.bodies import Pass
 from saunter.simulation.people import Tracker
-from saunter.simulation.scales import Scale
+from saunter.simulation.scales import scale_of_story
 from saunter.simulation.schedule import Schedule, Scheduler
 from saunter.simulation.story import Story
 
@@ -56,7 +56,7 @@ def simulate(plan: Plan, story: Story, seed: int) -> Iterator[AnyRecord]:
 def _merged(plan: Plan, story: Story, schedule: Schedule, seed: int) -> Iterator[AnyRecord]:
     end_s = schedule.end_s + table.AFTER_S
     sources: list[Iterator[AnyRecord]] = [
-        Scale(plan, fixture, story, schedule, seed).blocks(table.START_NS, end_s)
+        scale_of_story(plan, fixture, story, schedule, seed).blocks(table.START_NS, end_s)
         for fixture, facts in plan.fixtures.items()
         if any(plan.shelves[shelf].plates for shelf in facts.shelves)
     ]

@@ -1,7 +1,7 @@
 """The table of a visit.
 
 Two rules of this file: every transition stands in `TRANSITIONS` and nowhere else, and what does not stand there is
-illegal. `docs/states.md` is printed from here.
+illegal. The first part of `docs/states.md` is printed from here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from saunter.base.errors import Refused
+from saunter.base.states import diagram, meanings
 
 
 class State(StrEnum):
@@ -80,33 +81,22 @@ def after(state: State, event: Event) -> State:
 
 
 def document() -> str:
-    """The text of `docs/states.md`: the diagram and the meanings, from the table alone."""
-    arrows = [f"    {state} --> {to}: {event}" for state, events in TRANSITIONS.items() for event, to in events.items()]
-    ends = [f"    {state} --> [*]" for state, events in TRANSITIONS.items() if not events]
-    return "\n".join(
-        [
-            "# The states of a visit",
-            "",
-            "Printed from `saunter.visit.table`; a test compares. After a change there, print it again:",
-            "",
-            "    python -c 'from saunter.visit import document; print(document(), end=\"\")' > docs/states.md",
-            "",
-            "```mermaid",
-            "stateDiagram-v2",
-            f"    [*] --> {State.EXPECTED}",
-            *arrows,
-            *ends,
-            "```",
-            "",
-            "| state | meaning |",
-            "|---|---|",
-            *(f"| {state} | {meaning} |" for state, meaning in STATE_MEANINGS.items()),
-            "",
-            "| event | meaning |",
-            "|---|---|",
-            *(f"| {event} | {meaning} |" for event, meaning in EVENT_MEANINGS.items()),
-            "",
-            "Any other event in a state is refused and changes nothing.",
-            "",
-        ]
-    )
+    """The first part of `docs/states.md`: the diagram and the meanings, from the table alone."""
+    parts = [
+        "# The states of a visit and of its bill",
+        "",
+        "Printed from `saunter.visit.table` and `saunter.settlement.table`; a test compares. After a change, print it again:",
+        "",
+        '    python -c \'from saunter import settlement as b, visit as v; print(v.document(), b.document(), sep="\\n", end="")\''
+        " > docs/states.md",
+        "",
+        "## The states of a visit",
+        "",
+        *diagram(TRANSITIONS, State.EXPECTED),
+        "",
+        *meanings(STATE_MEANINGS, EVENT_MEANINGS),
+        "",
+        "Any other event in a state is refused and changes nothing.",
+        "",
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,8 @@
+"""Lets the tests of this folder share their counter: a shop of one shelf, its weights and its people, made by hand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
