@@ -35,11 +35,11 @@ ASIDE_M: Final = (-1.2, 1.2)
 
 # --- deciding ----------------------------------------------------------------------------------------------------
 #: Looking at a shelf before the hand goes out: median seconds and sd of the logarithm (guess: most know what they want).
-LOOK_S: Final = 4.0
+LOOK_S: Final = 8.0
 LOOK_LOG_SD: Final = 0.6
 #: Before going for the next thing of the list, shoppers browse somewhere with this probability, this long (guess).
-BROWSE_SHARE: Final = 0.35
-BROWSE_S: Final = (3.0, 15.0)
+BROWSE_SHARE: Final = 0.6
+BROWSE_S: Final = (5.0, 30.0)
 #: A piece is carried this long before it is put back, swapped, handed over, left or hidden (seconds, guess).
 CARRIED_S: Final = (4.0, 20.0)
 #: Who looks at a piece in the hand and puts it back at once takes this long (seconds, guess).
