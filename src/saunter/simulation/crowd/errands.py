@@ -69,10 +69,10 @@ class Errands:
 
     def goes_to(self, body: Body, plate: str, dice: Dice) -> Generator[simpy.Event, Any, bool]:
         """A body walks before a plate, waits a little where it is full, and looks; False: it could not get there."""
-        for _ in range(3):
+        for _ in range(numbers.TRIES_MAX):
             spot = next((each for each in self.spots(plate) if self._shop.people.is_free(each[0], body)), None)
             if spot is None:
-                yield self._env.timeout(float(dice.uniform(1.0, 4.0)))
+                yield self._env.timeout(float(dice.uniform(*numbers.PAUSE_S)))
                 continue
             is_there = yield self._shop.people.walks(body, *spot)
             if is_there:

@@ -37,6 +37,9 @@ ASIDE_M: Final = (-1.2, 1.2)
 #: Looking at a shelf before the hand goes out: median seconds and sd of the logarithm (guess: most know what they want).
 LOOK_S: Final = 8.0
 LOOK_LOG_SD: Final = 0.6
+#: A place that is full, or that one cannot get to, is tried so often, with a pause of these seconds, before one goes without.
+TRIES_MAX: Final = 8
+PAUSE_S: Final = (1.0, 4.0)
 #: Before going for the next thing of the list, shoppers browse somewhere with this probability, this long (guess).
 BROWSE_SHARE: Final = 0.6
 BROWSE_S: Final = (5.0, 30.0)
