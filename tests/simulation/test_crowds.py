@@ -128,8 +128,8 @@ def test_who_takes_leaves_a_hole_of_that_weight_on_the_true_plates() -> None:
 
 @pytest.mark.slow
 def test_weights_and_people_do_not_depend_on_what_parties_are_called() -> None:
-    usual = Running(convenience(), scenario(), 5, 6)
-    other = Running(convenience(), scenario(), 5, 6, name_of=lambda number: f"z{99 - number}" if number else STAFF)
+    usual = Running(convenience(), scenario(), 5, 3)
+    other = Running(convenience(), scenario(), 5, 3, name_of=lambda number: f"z{99 - number}" if number else STAFF)
     kinds = (WeightBlock, PeopleFrame)
     mine, theirs = ([packed(each) for each in run.records() if isinstance(each, kinds)] for run in (usual, other))
     assert mine == theirs
@@ -147,9 +147,9 @@ def test_what_is_kept_in_mind_does_not_grow_with_time() -> None:
     for record in run.records():
         if isinstance(record, Tick) and record.envelope.sequence % 20 == 0:
             kept.append(run.pending())
-            if len(kept) == 240:
+            if len(kept) == 180:
                 break
-    assert np.mean(kept[160:]) < 1.4 * np.mean(kept[80:160])
+    assert np.mean(kept[120:]) < 1.4 * np.mean(kept[60:120])
     assert max(kept) < 200
 
 

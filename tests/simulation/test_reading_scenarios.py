@@ -76,10 +76,8 @@ swap = 0
     with pytest.raises(InputProblems) as caught:
         parse_scenario(text, "bad.toml")
     told = "\n".join(str(problem.what) for problem in caught.value.problems)
-    words = (
-        "shop, preset, starts_at, minutes, parties_max, groups, odd_share, colour, arrivals are not in order, "
-        "ordinary has no weight, odd has no weight"
-    ).split(", ")
+    keys = ["shop", "preset", "starts_at", "minutes", "parties_max", "groups", "odd_share", "colour"]
+    words = [*keys, "arrivals are not in order", "ordinary has no weight", "odd has no weight"]
     for word in (*words, "arrivals 1, per_hour", "arrivals 2, where", "ordinary, fly"):
         assert word in told
 

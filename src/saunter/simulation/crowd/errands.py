@@ -196,7 +196,7 @@ class Errands:
                 return
             back_s = self._hands.puts(body, piece, self.home_of_one(piece, dice), "put back", "swap", dice)
             party.loses(piece)
-            how = Grab(after_s=float(dice.uniform(0.4, 1.5)))
+            how = Grab(after_s=float(dice.uniform(*numbers.SWAP_GAP_S)))
             yield from self.takes_for(party, body, Line(self.neighbours(line.sku)[0], 1), "swap", dice, how)
             yield self.until(back_s)
 
@@ -216,7 +216,7 @@ class Errands:
         if not (yield from self.goes_to(body, self.plate_of(line.sku, dice), dice)):
             return
         if (yield from self.takes_for(party, body, line, "conceal", dice)):
-            body.heading += math.pi * float(dice.uniform(0.5, 1.0))
+            body.heading += float(dice.uniform(*numbers.TURN_AWAY))
             yield self.until(self._hands.hides(body))
 
     def returns(self, party: Party, body: Body, piece: Piece, plates: tuple[str, ...], behaviour: str, dice: Dice) -> Life:

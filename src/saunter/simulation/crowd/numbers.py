@@ -70,6 +70,12 @@ CROWD_S: Final = 4.0
 #: Who comes to a meeting waits this long for the others (seconds), and is invited from this far away at most (metres).
 MEETING_WAIT_S: Final = 20.0
 MEETING_REACH_M: Final = 6.0
+#: Who swaps reaches for the neighbour so long after putting down (seconds): the other hand, already on its way.
+SWAP_GAP_S: Final = (0.4, 1.5)
+#: Who hides a piece turns away from the shelf by this angle (radians), either a quarter or half round.
+TURN_AWAY: Final = (1.6, 3.1)
+#: Two who change places set off this long after their takes (seconds).
+BREATH_S: Final = 0.2
 #: A piece is hidden in a bag, or set down on the floor, within this time (seconds).
 BAG_S: Final = 1.2
 #: Bodies of a group enter this far apart (seconds), and so do parties that waited at the door.

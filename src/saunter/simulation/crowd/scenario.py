@@ -102,7 +102,7 @@ SUITES: Final[Mapping[str, Scenario]] = MappingProxyType(
         "adversarial": Scenario(
             name="adversarial", title="Shoppers who try the shop", shop="convenience", preset="nanostore",
             starts_min=12 * 60.0, minutes=120.0, arrivals=(Arrivals(0.0, 480.0),), parties_max=30, groups=_GROUPS, staff=1,
-            odd_share=0.33, ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
+            odd_share=0.37, ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
         ),
     }
 )  # fmt: skip
