@@ -23,6 +23,7 @@ from saunter.simulation.convenience import TWIN_G
 from saunter.simulation.crowd.lists import list_size
 from saunter.simulation.crowd.running import Running
 from saunter.simulation.crowd.scenario import ODD, ORDINARY, Arrivals
+from saunter.simulation.crowd.ways import Ways
 
 
 @cache
@@ -186,3 +187,11 @@ def test_a_suite_is_played_in_a_shop_that_loads_with_behaviours_that_exist(name:
     assert plan.facings
     assert set(suite(name).ordinary) <= set(ORDINARY)
     assert set(suite(name).odd) <= set(ODD)
+
+
+@pytest.mark.parametrize("start", [(2.7, 1.9), (3.9, 2.6), (2.4, 3.3)])
+def test_who_was_pushed_against_a_shelf_still_finds_a_way_around_the_islands(start: tuple[float, float]) -> None:
+    ways = Ways(convenience())
+    way = np.array([start, *ways.path(start, (7.6, 2.1))])
+    assert len(way) > 2
+    assert ways.clear(way[1:-1], way[2:]).all()
