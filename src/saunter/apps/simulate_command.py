@@ -12,9 +12,11 @@ from saunter.apps.cases import RECORDING, Played, cases_of, played_cases, store_
 from saunter.apps.output import bad_input_exits, say, warn_problems
 from saunter.apps.recording_files import write_recording
 from saunter.apps.settings import data_folder
-from saunter.apps.stories import played, shop_of, story_of
+from saunter.apps.stories import is_scenario, played, scenario_of, scenario_shop, shop_of, story_of
+from saunter.apps.tally import Tally
 from saunter.base.errors import InputProblems, Problem
-from saunter.simulation import PRESETS, story_problems
+from saunter.plan import parse_plan
+from saunter.simulation import PRESETS, simulate_scenario, story_problems
 
 #: How a case's scales and cameras behave unless asked otherwise: as measured in that shop.
 _NOISE: Final = "nanostore"
@@ -28,7 +30,11 @@ def register(app: typer.Typer) -> None:
 def simulate_command(
     scenario: Annotated[
         str,
-        typer.Argument(metavar="SCENARIO", help="A story: a file (*.scn), or the name of a packaged one.", show_default=False),
+        typer.Argument(
+            metavar="SCENARIO",
+            help="A story (*.scn), a scenario (*.toml), or the name of a suite or a packaged story.",
+            show_default=False,
+        ),
     ] = "",
     output: Annotated[
         Path | None,
@@ -39,6 +45,9 @@ def simulate_command(
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of the pretend world; else the story's own.")] = None,
     shop: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The plan to play it in; else the shop the story names.")
+    ] = None,
+    visits: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Of a scenario: close the door after N visits; else by its minutes.")
     ] = None,
     cases: Annotated[Path | None, typer.Option(metavar="CASES.json", help="Re-enact labelled real cases.")] = None,
     case: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this case of the file; may be repeated.")] = None,
@@ -53,9 +62,11 @@ def simulate_command(
         str | None, typer.Option(metavar="PRESET", help=f"With --cases: {', '.join(PRESETS)}; else {_NOISE}.")
     ] = None,
 ) -> None:
-    """A recording with truth from a story or from labelled cases: what the sensors of a pretend shop would have said.
+    """A recording with truth from a story, a scenario, or labelled cases: what the sensors of a pretend shop would have said.
 
     Example: saunter simulate demo --seed 7 -o demo.mcap
+
+    Example: saunter simulate ordinary --seed 1 --visits 20 -o noon.mcap
 
     Example: saunter simulate --cases ../shared/data/nanostore/cases.json --seed 1 -o cases
     """
@@ -66,7 +77,11 @@ def simulate_command(
             chosen = cases_of(cases, case or [])
             ready = played_cases(chosen, store_of(cases, store, data_folder(os.environ)), noise or _NOISE)
             _write_cases(list(ready), seed or 0, output, export)
+        elif output is not None and is_scenario(scenario):
+            _write_scenario(scenario, seed or 0, visits, shop, output)
         elif output is not None:
+            if visits is not None:
+                raise InputProblems([Problem("--visits", 0, "a story says itself who comes", "give a scenario or a suite")])
             _write_story(scenario, seed, shop, output)
 
 
@@ -93,6 +108,18 @@ def _write_story(scenario: str, seed: int | None, shop: Path | None, output: Pat
     plan, records = played(texts, story, story.seed if seed is None else seed)
     count = write_recording(output, records, plan.store, texts, f"simulated: {story.title}")
     say(f"{output}: {count} records of {story.title!r}; next: saunter replay {output} --truth")
+
+
+def _write_scenario(name: str, seed: int, visits: int | None, shop: Path | None, output: Path) -> None:
+    scenario = scenario_of(name)
+    texts = scenario_shop(scenario, seed, shop)
+    plan = parse_plan(texts)
+    tally = Tally()
+    records = tally.watched(simulate_scenario(plan, scenario, seed, visits))
+    count = write_recording(output, records, plan.store, texts, f"simulated: {scenario.title}, seed {seed}")
+    for line in tally.lines():
+        say(line)
+    say(f"{output}: {count} records of {scenario.title!r}; next: saunter replay {output} --truth")
 
 
 def _write_cases(ready: list[Played], seed: int, output: Path | None, export: Path | None) -> None:

@@ -10,7 +10,18 @@ from typing import Final
 from saunter.base.errors import InputProblems, Problem
 from saunter.plan import Plan, parse_plan
 from saunter.records import AnyRecord
-from saunter.simulation import Story, demo_text, read_story, shop_texts, simulate, story_problems
+from saunter.simulation import (
+    SUITES,
+    Scenario,
+    Story,
+    demo_text,
+    parse_scenario,
+    read_story,
+    shop_texts,
+    simulate,
+    story_problems,
+    suite,
+)
 
 #: The story that comes with Saunter; any other is a file.
 DEMO: Final = "demo"
@@ -34,6 +45,30 @@ def shop_of(story: Story, folder: Path | None) -> Mapping[str, str]:
     """The plan's texts of the shop that a story is played in: those of `folder`, else the packaged shop that it names."""
     if folder is None:
         return shop_texts(story.shop)
+    from saunter.adapters.plans.folder import read_plan_texts
+
+    return read_plan_texts(folder)
+
+
+def is_scenario(name: str) -> bool:
+    """Whether a command's SCENARIO is one of many shoppers (a suite's name or a *.toml file), not a story."""
+    return Path(name).suffix == ".toml" or (name in SUITES and not Path(name).is_file())
+
+
+def scenario_of(name: str) -> Scenario:
+    """The scenario in a file, or the suite of that name; raises InputProblems with every mistake in it."""
+    path = Path(name)
+    if path.is_file():
+        return parse_scenario(_text(path), path.name)
+    if name in SUITES:
+        return suite(name)
+    raise InputProblems([Problem(name, 0, "there is no such file", f"give a scenario's file, or one of {', '.join(SUITES)}")])
+
+
+def scenario_shop(scenario: Scenario, seed: int, folder: Path | None) -> Mapping[str, str]:
+    """The plan's texts of the shop a scenario happens in: those of `folder`, else the made-up shop that it names."""
+    if folder is None:
+        return shop_texts(scenario.shop, seed)
     from saunter.adapters.plans.folder import read_plan_texts
 
     return read_plan_texts(folder)

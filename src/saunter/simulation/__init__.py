@@ -2,7 +2,16 @@
 
 from saunter.simulation.cases import Case, parse_cases
 from saunter.simulation.convenience import convenience_texts
-from saunter.simulation.crowd import SUITES, Scenario, simulate_scenario, suite, suite_plan_texts
+from saunter.simulation.crowd import (
+    ODD,
+    SHOPPERS_BEHAVIOURS,
+    SUITES,
+    Scenario,
+    parse_scenario,
+    simulate_scenario,
+    suite,
+    suite_plan_texts,
+)
 from saunter.simulation.grammar import parse_story, read_story
 from saunter.simulation.load import load_story
 from saunter.simulation.reenacting import case_story, plan_with_labels
@@ -13,7 +22,9 @@ from saunter.simulation.table import PRESETS
 from saunter.simulation.world import simulate, story_problems
 
 __all__ = [
+    "ODD",
     "PRESETS",
+    "SHOPPERS_BEHAVIOURS",
     "SUITES",
     "Case",
     "Habits",
@@ -27,6 +38,7 @@ __all__ = [
     "generated_shop",
     "load_story",
     "parse_cases",
+    "parse_scenario",
     "parse_story",
     "plan_with_labels",
     "read_story",

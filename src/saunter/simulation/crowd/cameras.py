@@ -56,16 +56,20 @@ class Cameras:
         self._high = self._high.reshape(-1, 3)
         self._boards_m = [_boards(plan, fixture.shelves, fixture.frame.translation[2]) for fixture in fixtures]
         self._eyes_local = np.einsum("cfi,fij->cfj", self._eyes[:, None] - self._origins, self._frames)
+        self._starts = np.moveaxis(self._eyes_local, 2, 0)
 
     def counts(self, looked: Looked) -> NDArray[np.int64]:
         """How many cameras see each point: (n, k)."""
         n, k, _ = looked.points.shape
-        flat = looked.points.reshape(-1, 3)
-        seen = self._in_picture(flat) & ~self._behind_fixtures(flat, looked.fixtures.reshape(-1))
-        seen &= ~self._behind_people(looked).reshape(n * k, -1)
-        for index in np.flatnonzero(looked.fixtures.reshape(-1) >= 0):
+        flat, own = looked.points.reshape(-1, 3), looked.fixtures.reshape(-1)
+        seen = self._in_picture(flat)
+        point, camera = np.nonzero(seen)
+        seen[point, camera] = ~self._behind_fixtures(flat, own, point, camera)
+        point, camera = np.nonzero(seen)
+        seen[point, camera] = ~self._behind_people(looked, point, camera)
+        for index in np.flatnonzero(own >= 0):
             if seen[index].any():
-                seen[index] &= self._into_shelf(flat[index], int(looked.fixtures.reshape(-1)[index]))
+                seen[index] &= self._into_shelf(flat[index], int(own[index]))
         return np.asarray(seen.sum(axis=1).reshape(n, k))
 
     def _in_picture(self, points: Array) -> NDArray[np.bool_]:
@@ -76,35 +80,37 @@ class Cameras:
         within = (np.abs(right) <= forward * self._half[:, 0]) & (np.abs(down) <= forward * self._half[:, 1])
         return np.asarray(near & within & (forward > 0))
 
-    def _behind_fixtures(self, points: Array, own: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which lines of sight a fixture's body blocks: (p, cameras); a hand's own fixture is looked into instead."""
-        if len(self._origins) == 0:
-            return np.zeros((len(points), len(self._eyes)), dtype=np.bool_)
-        ends = np.einsum("pfi,fij->pfj", points[:, None] - self._origins, self._frames)[:, None]
-        starts = self._eyes_local[None]
-        step = ends - starts
-        safe = np.where(np.abs(step) < 1e-9, 1e-9, step)
-        first, second = (self._low - starts) / safe, (self._high - starts) / safe
-        enter, leave = np.minimum(first, second).max(axis=-1), np.maximum(first, second).min(axis=-1)
-        blocked = np.maximum(enter, 0.0) < np.minimum(leave, _NEAR_END)
-        rows = np.flatnonzero(own >= 0)
-        blocked[rows, :, own[rows]] = False
-        return np.asarray(blocked.any(axis=2))
+    def _behind_fixtures(
+        self, points: Array, own: NDArray[np.int64], point: NDArray[np.int64], camera: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Which lines of sight (pairs of point and camera, (m,)) a fixture blocks; a hand's own one is looked into instead."""
+        ends = np.einsum("pfi,fij->jpf", points[:, None] - self._origins, self._frames)[:, point]
+        starts = self._starts[:, camera]
+        enter, leave = np.zeros(ends.shape[1:]), np.full(ends.shape[1:], _NEAR_END)
+        for axis in range(3):
+            step = ends[axis] - starts[axis]
+            step[np.abs(step) < 1e-9] = 1e-9
+            first, second = (self._low[:, axis] - starts[axis]) / step, (self._high[:, axis] - starts[axis]) / step
+            np.maximum(enter, np.minimum(first, second), out=enter)
+            np.minimum(leave, np.maximum(first, second), out=leave)
+        blocked = enter < leave
+        rows = np.flatnonzero(own[point] >= 0)
+        blocked[rows, own[point[rows]]] = False
+        return np.asarray(blocked.any(axis=1))
 
-    def _behind_people(self, looked: Looked) -> NDArray[np.bool_]:
-        """Which lines of sight somebody stands in: (n, k, cameras)."""
-        ends, eyes = looked.points[:, :, None, :2], self._eyes[None, None, :, :2]
-        step = ends - eyes
-        squared = np.maximum((step * step).sum(axis=-1), 1e-9)
-        to_axis = looked.places[None, None, None] - eyes[:, :, :, None]
-        u = np.clip((to_axis * step[:, :, :, None]).sum(axis=-1) / squared[..., None], 0.0, _NEAR_END)
-        gap = to_axis - u[..., None] * step[:, :, :, None]
-        high_m = self._eyes[:, 2][None, None, :, None] * (1 - u) + looked.points[:, :, None, None, 2] * u
-        n = len(looked.places)
-        radius = np.full((n, looked.points.shape[1], n), table.BODY_RADIUS_M)
-        radius[np.arange(n), :, np.arange(n)] = np.where(looked.is_own_hidden, table.TRUNK_RADIUS_M, 0.0)
-        near = (gap * gap).sum(axis=-1) < (radius * radius)[:, :, None, :]
-        return np.asarray((near & (high_m < looked.heights_m)).any(axis=-1))
+    def _behind_people(self, looked: Looked, point: NDArray[np.int64], camera: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which lines of sight (pairs of point and camera, (m,)) somebody stands in."""
+        k, m = looked.points.shape[1], np.arange(len(point))
+        ends, eyes = looked.points.reshape(-1, 3)[point], self._eyes[camera]
+        x, y, z = ((ends - eyes)[:, axis, None] for axis in range(3))
+        squared = np.maximum(x * x + y * y, 1e-9)
+        away_x = looked.places[None, :, 0] - eyes[:, 0, None]
+        away_y = looked.places[None, :, 1] - eyes[:, 1, None]
+        u = np.clip((away_x * x + away_y * y) / squared, 0.0, _NEAR_END)
+        gap = (away_x - u * x) ** 2 + (away_y - u * y) ** 2
+        radius = np.full(gap.shape, table.BODY_RADIUS_M)
+        radius[m, point // k] = np.where(looked.is_own_hidden[point % k], table.TRUNK_RADIUS_M, 0.0)
+        return np.asarray(((gap < radius * radius) & (eyes[:, 2, None] + u * z < looked.heights_m)).any(axis=1))
 
     def _into_shelf(self, point: Array, fixture: int) -> NDArray[np.bool_]:
         """Which cameras see a hand inside a fixture: past its boards, its back and its sides: (cameras,)."""

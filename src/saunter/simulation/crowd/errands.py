@@ -14,7 +14,7 @@ from saunter.simulation.crowd import numbers
 from saunter.simulation.crowd.hands import Grab
 from saunter.simulation.crowd.lists import Line
 from saunter.simulation.crowd.people import Body
-from saunter.simulation.crowd.scenario import SEVERAL
+from saunter.simulation.crowd.scenario import PIECES_TAKEN, SEVERAL
 from saunter.simulation.crowd.shop import Life, Party, Shop
 from saunter.simulation.floor import Point
 from saunter.simulation.gestures import Dice
@@ -61,14 +61,18 @@ class Errands:
                 continue
             if dice.random() < numbers.BROWSE_SHARE:
                 yield from self._browse(body, dice)
-            yield from self._kinds[self._chosen(dice)](party, body, line, dice)
+            kind = self._chosen(dice)
+            left = line.pieces - PIECES_TAKEN.get(kind, 1)
+            if left > 0:
+                party.lines.append(Line(line.sku, left))
+            yield from self._kinds[kind](party, body, line, dice)
 
     def goes_to(self, body: Body, plate: str, dice: Dice) -> Generator[simpy.Event, Any, bool]:
         """A body walks before a plate, waits a little where it is full, and looks; False: it could not get there."""
-        for _ in range(3):
+        for _ in range(numbers.TRIES_MAX):
             spot = next((each for each in self.spots(plate) if self._shop.people.is_free(each[0], body)), None)
             if spot is None:
-                yield self._env.timeout(float(dice.uniform(1.0, 4.0)))
+                yield self._env.timeout(float(dice.uniform(*numbers.PAUSE_S)))
                 continue
             is_there = yield self._shop.people.walks(body, *spot)
             if is_there:
@@ -156,15 +160,13 @@ class Errands:
             yield from self.takes_for(party, body, line, "long hold", dice, how)
 
     def _touch(self, party: Party, body: Body, line: Line, dice: Dice) -> Life:
-        """Feels something, and wants its line still."""
-        party.lines.append(line)
+        """Feels something that is not on the list."""
         plate = self.plate_of(self._shop.tastes.one(dice), dice)
         if (yield from self.goes_to(body, plate, dice)):
             yield self.until(self._hands.touches(body, self._plate(plate), "touch", dice))
 
     def _put_back(self, party: Party, body: Body, line: Line, dice: Dice) -> Life:
         """Takes something else, regards it, and puts it back in its place."""
-        party.lines.append(line)
         other = Line(self._shop.tastes.one(dice), 1)
         if not (yield from self.goes_to(body, self.plate_of(other.sku, dice), dice)):
             return
@@ -174,7 +176,6 @@ class Errands:
 
     def _misplace(self, party: Party, body: Body, line: Line, dice: Dice) -> Life:
         """Takes something, walks on, and leaves it on some other shelf."""
-        party.lines.append(line)
         other = Line(self._shop.tastes.one(dice), 1)
         if not (yield from self.goes_to(body, self.plate_of(other.sku, dice), dice)):
             return
@@ -195,13 +196,12 @@ class Errands:
                 return
             back_s = self._hands.puts(body, piece, self.home_of_one(piece, dice), "put back", "swap", dice)
             party.loses(piece)
-            how = Grab(after_s=float(dice.uniform(0.4, 1.5)))
+            how = Grab(after_s=float(dice.uniform(*numbers.SWAP_GAP_S)))
             yield from self.takes_for(party, body, Line(self.neighbours(line.sku)[0], 1), "swap", dice, how)
             yield self.until(back_s)
 
     def _floor(self, party: Party, body: Body, line: Line, dice: Dice) -> Life:
         """Takes something, walks on, and sets it down on the floor."""
-        party.lines.append(line)
         other = Line(self._shop.tastes.one(dice), 1)
         if not (yield from self.goes_to(body, self.plate_of(other.sku, dice), dice)):
             return
@@ -216,7 +216,7 @@ class Errands:
         if not (yield from self.goes_to(body, self.plate_of(line.sku, dice), dice)):
             return
         if (yield from self.takes_for(party, body, line, "conceal", dice)):
-            body.heading += math.pi * float(dice.uniform(0.5, 1.0))
+            body.heading += float(dice.uniform(*numbers.TURN_AWAY))
             yield self.until(self._hands.hides(body))
 
     def returns(self, party: Party, body: Body, piece: Piece, plates: tuple[str, ...], behaviour: str, dice: Dice) -> Life:

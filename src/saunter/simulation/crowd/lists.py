@@ -16,7 +16,7 @@ from saunter.simulation.gestures import Dice
 #: percentile 11, as the issue states for such shops; few basket sizes of real shops differ much in shape.
 PIECES_MEDIAN: Final = 3.3
 PIECES_LOG_SD: Final = 0.75
-PIECES_MAX: Final = 40
+PIECES_MAX: Final = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Meetings:
         yield from self._errands.takes_for(party, body, Line(sku, 1), meeting.kind, dice, how)
         if meeting.kind == "crossing":
             place = (float(other.goal[0]), float(other.goal[1]))
-            yield self._env.timeout(0.2)
+            yield self._env.timeout(numbers.BREATH_S)
             yield self._shop.people.walks(body, place)
 
     def _gives(self, meeting: Meeting, party: Party, to: Party, taker: Body) -> Life:

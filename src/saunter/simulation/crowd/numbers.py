@@ -35,11 +35,14 @@ ASIDE_M: Final = (-1.2, 1.2)
 
 # --- deciding ----------------------------------------------------------------------------------------------------
 #: Looking at a shelf before the hand goes out: median seconds and sd of the logarithm (guess: most know what they want).
-LOOK_S: Final = 4.0
+LOOK_S: Final = 8.0
 LOOK_LOG_SD: Final = 0.6
+#: A place that is full, or that one cannot get to, is tried so often, with a pause of these seconds, before one goes without.
+TRIES_MAX: Final = 8
+PAUSE_S: Final = (1.0, 4.0)
 #: Before going for the next thing of the list, shoppers browse somewhere with this probability, this long (guess).
-BROWSE_SHARE: Final = 0.35
-BROWSE_S: Final = (3.0, 15.0)
+BROWSE_SHARE: Final = 0.6
+BROWSE_S: Final = (5.0, 30.0)
 #: A piece is carried this long before it is put back, swapped, handed over, left or hidden (seconds, guess).
 CARRIED_S: Final = (4.0, 20.0)
 #: Who looks at a piece in the hand and puts it back at once takes this long (seconds, guess).
@@ -67,6 +70,12 @@ CROWD_S: Final = 4.0
 #: Who comes to a meeting waits this long for the others (seconds), and is invited from this far away at most (metres).
 MEETING_WAIT_S: Final = 20.0
 MEETING_REACH_M: Final = 6.0
+#: Who swaps reaches for the neighbour so long after putting down (seconds): the other hand, already on its way.
+SWAP_GAP_S: Final = (0.4, 1.5)
+#: Who hides a piece turns away from the shelf by this angle (radians), either a quarter or half round.
+TURN_AWAY: Final = (1.6, 3.1)
+#: Two who change places set off this long after their takes (seconds).
+BREATH_S: Final = 0.2
 #: A piece is hidden in a bag, or set down on the floor, within this time (seconds).
 BAG_S: Final = 1.2
 #: Bodies of a group enter this far apart (seconds), and so do parties that waited at the door.

@@ -74,7 +74,7 @@ class Running:
         self._hands = Hands(plan, self._env, stock, self._scales, self._tell)
         self.shop = Shop(plan, scenario, seed, self._env, self._hands, self._tell)
         self._errands = Errands(self.shop)
-        self._tracker = CrowdTracker(plan, preset, self._start_ns, seed)
+        self._tracker = CrowdTracker(plan, preset, self._start_ns, seed, name_of)
         self._outbox: list[tuple[int, str, int, AnyRecord | Deed | Bill]] = []
         self._put = 0
         self._sequences: dict[str, int] = {}

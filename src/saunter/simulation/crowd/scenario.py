@@ -22,8 +22,14 @@ ODD: Final = (
 )  # fmt: skip
 #: Odd errands that need a second party.
 MEETINGS: Final = ("hand over", "reach across", "crowd", "simultaneous", "crossing")
+#: How many pieces of its line an errand takes; one that is not here takes one.
+PIECES_TAKEN: Final[Mapping[str, int]] = MappingProxyType(
+    {"take": 10**9, "two-handed": 2, "touch": 0, "put back": 0, "misplace": 0, "floor": 0}
+)
 #: How truth names what is in no shopper's table: a grab of several pieces, a staff member's refilling and tidying.
 SEVERAL, REFILL, TIDY = "take several", "restock", "tidy"
+#: What a true action of a shopper may be part of.
+SHOPPERS_BEHAVIOURS: Final = (*ORDINARY, SEVERAL, *ODD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Scenario:
 
     `shop` names a made-up shop, `preset` the temper of its sensors (table.PRESETS). From `starts_min` (minutes after
     midnight) for `minutes` parties come by `arrivals`; more than `parties_max` are never inside, the others wait at the door.
-    `groups`: probabilities that a party is 1, 2, 3, ... bodies. `odd_share` of the errands are odd ones; `ordinary` and
+    `groups`: probabilities that a party is 1, 2, 3, ... bodies. `odd_share` of the errands are odd ones (an odd errand is often
+    two or three actions, so the share of odd actions is larger); `ordinary` and
     `odd` are the weights of the kinds within each. `staff` members restock and tidy.
     """
 
@@ -72,7 +79,7 @@ def _frozen(weights: dict[str, float]) -> Mapping[str, float]:
 _DAY: Final = tuple(
     Arrivals(hour * 60.0, per_hour)
     for hour, per_hour in (
-        (6.0, 20), (7.5, 200), (8.5, 300), (9.5, 120), (11.5, 240), (12.0, 600), (12.25, 840), (12.75, 840), (13.5, 300),
+        (6.0, 20), (7.5, 200), (8.5, 300), (9.5, 120), (11.5, 240), (12.0, 1080), (12.75, 1080), (13.5, 300),
         (15.0, 150), (17.0, 400), (18.0, 480), (19.5, 150), (22.0, 20),
     )
 )  # fmt: skip
@@ -89,13 +96,13 @@ SUITES: Final[Mapping[str, Scenario]] = MappingProxyType(
     {
         "ordinary": Scenario(
             name="ordinary", title="Noon on an ordinary day", shop="convenience", preset="nanostore", starts_min=12 * 60.0,
-            minutes=120.0, arrivals=_DAY, parties_max=40, groups=_GROUPS, staff=1, odd_share=0.035,
+            minutes=120.0, arrivals=_DAY, parties_max=40, groups=_GROUPS, staff=1, odd_share=0.03,
             ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
         ),
         "adversarial": Scenario(
             name="adversarial", title="Shoppers who try the shop", shop="convenience", preset="nanostore",
-            starts_min=12 * 60.0, minutes=120.0, arrivals=(Arrivals(0.0, 240.0),), parties_max=20, groups=_GROUPS, staff=1,
-            odd_share=0.40, ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
+            starts_min=12 * 60.0, minutes=120.0, arrivals=(Arrivals(0.0, 480.0),), parties_max=30, groups=_GROUPS, staff=1,
+            odd_share=0.37, ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
         ),
     }
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,9 +34,12 @@ _HEIGHT_M = 1.7
 
 @dataclass(eq=False)
 class _Track:
-    """What the tracker has of one body: its name for it, its errors, when it was last seen and last described."""
+    """What the tracker has of one body: its name for it (and whose it says it is, in a shop without gates), its errors, when
+    it was last seen and last described.
+    """
 
     name: str
+    party: str
     jitter_m: Array
     counts: NDArray[np.int64]
     missed: NDArray[np.bool_]
@@ -46,14 +50,17 @@ class _Track:
 
 
 class CrowdTracker:
-    """All cameras and the tracker behind them. It knows bodies, never parties."""
+    """All cameras and the tracker behind them. It knows bodies, never parties; only where no gate leads in does it name them
+    (as a badge would), by `name_of` a party's number.
+    """
 
-    def __init__(self, plan: Plan, preset: Preset, start_ns: int, seed: int) -> None:
+    def __init__(self, plan: Plan, preset: Preset, start_ns: int, seed: int, name_of: Callable[[int], str]) -> None:
         self._preset, self._sight, self._store = preset, preset.sight, plan.store
         self._cameras = Cameras(plan)
         self._fixture_of = {shelf.id: list(plan.fixtures).index(shelf.fixture) for shelf in plan.shelves.values()}
         self._dice = generator(seed, "crowd tracker")
         self._start_ns = start_ns + from_seconds(float(self._dice.uniform(0.0, self._sight.clock_offset_s)))
+        self._name_of = None if any(gate.kind in ("in", "both") for gate in plan.gates.values()) else name_of
         self._tracks: dict[int, _Track] = {}
         self._met: set[tuple[int, int]] = set()
         self._named = self._sequence = self._arrived = 0
@@ -111,7 +118,8 @@ class CrowdTracker:
         if track is None:
             shape = (len(JOINT_NAMES), 3)
             none = np.zeros(len(_LOOKED), dtype=np.int64)
-            track = _Track(self._name(), np.zeros(shape), none, np.zeros(2, dtype=np.bool_), at_s)
+            party = "" if self._name_of is None else self._name_of(body.party)
+            track = _Track(self._name(), party, np.zeros(shape), none, np.zeros(2, dtype=np.bool_), at_s)
             track.place = body.place.copy()
             self._tracks[body.number] = track
         return track
@@ -166,19 +174,20 @@ class CrowdTracker:
                 if self._dice.random() < self._sight.swap_per_encounter * factor:
                     first, second = self._tracks[one], self._tracks[other]
                     first.name, second.name = second.name, first.name
+                    first.party, second.party = second.party, first.party
 
     def _blurred(self, tracks: list[_Track], true: Array) -> Array:
         """The joints with their errors: jitter, more of it where one camera sees, and pictures that are not of one moment."""
         fresh = self._dice.standard_normal(true.shape) * self._preset.jitter_sd_m
         skew_s = self._dice.standard_normal(len(tracks)) * self._sight.camera_skew_s
         keep = table.JITTER_CORRELATION
-        joints = true.copy()
+        jitter_m = keep * np.array([track.jitter_m for track in tracks]) + math.sqrt(1 - keep * keep) * fresh
+        counts = np.array([track.counts for track in tracks])[:, _GOES_WITH]
+        before = np.array([true[row] if track.before is None else track.before for row, track in enumerate(tracks)])
+        moved = (true - before) / numbers.STEP_S * skew_s[:, None, None]
+        joints = np.asarray(true + jitter_m * np.where(counts == 1, table.ONE_CAMERA_JITTER, 1.0)[:, :, None] + moved)
         for row, track in enumerate(tracks):
-            track.jitter_m = keep * track.jitter_m + math.sqrt(1 - keep * keep) * fresh[row]
-            one = np.where(track.counts[_GOES_WITH] == 1, table.ONE_CAMERA_JITTER, 1.0)
-            moved = 0.0 if track.before is None else (true[row] - track.before) / numbers.STEP_S * skew_s[row]
-            joints[row] += track.jitter_m * one[:, None] + moved
-            track.before = true[row]
+            track.jitter_m, track.before = jitter_m[row], true[row]
         return joints
 
     def _person(self, track: _Track, joints: Array, at_s: float, body: Body) -> Person:
@@ -190,7 +199,7 @@ class CrowdTracker:
             for name, point, with_ in zip(JOINT_NAMES, points, _GOES_WITH.tolist(), strict=True)
             if seen[with_]
         }
-        return Person(track=track.name, joints=found, appearance=self._described(track, body, at_s))
+        return Person(track=track.name, party=track.party, joints=found, appearance=self._described(track, body, at_s))
 
     def _described(self, track: _Track, body: Body, at_s: float) -> tuple[float, ...]:
         """What the clothing looks like now; empty while the last description is still fresh."""

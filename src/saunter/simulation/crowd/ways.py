@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import shortest_path
@@ -9,6 +11,9 @@ from scipy.sparse.csgraph import shortest_path
 from saunter.base.geometry import Array, inside_polygon
 from saunter.plan import Plan
 from saunter.simulation.floor import CLEAR_M, Point, corners_of, footing_of
+
+#: Who was pushed nearer to furniture than CLEAR_M begins its way this far outside of that.
+_OFF_M: Final = 0.01
 
 
 class Ways:
@@ -47,7 +52,8 @@ class Ways:
 
     def path(self, start: Point, goal: Point) -> list[Point]:
         """The shortest way, without its start and with its goal; the straight line where there is none."""
-        here, there = np.array([start]), np.array([goal])
+        here = self.outside(np.array([start]), CLEAR_M + _OFF_M)
+        start, there = (float(here[0, 0]), float(here[0, 1])), np.array([goal])
         if len(self._nodes) == 0 or bool(self.clear(here, there)[0]):
             return [goal]
         out = np.where(self.clear(here.repeat(len(self._nodes), 0), self._nodes), _far(self._nodes, start), np.inf)
