@@ -15,12 +15,14 @@ def frame(*people: Person) -> PeopleFrame:
 def test_a_body_stands_where_its_trunk_is_not_where_its_hands_are() -> None:
     joints = {"head": Joint(1.0, 1.0, 1.6), "foot": Joint(1.2, 1.0, 0.0), "left_wrist": Joint(5.0, 5.0, 1.0)}
     (place,) = frame(Person(track="t", joints=joints)).places
-    assert place == Place("t", pytest.approx(1.1), 1.0, (5.0, 5.0, 1.0))
+    assert place == Place("t", pytest.approx(1.1), 1.0, ((5.0, 5.0, 1.0), None))
 
 
 def test_of_a_body_of_which_only_arms_were_seen_these_tell_where_it_is() -> None:
     joints = {"left_wrist": Joint(5.0, 4.0, 1.0), "left_elbow": Joint(5.2, 4.0, 1.1)}
-    assert frame(Person(track="t", joints=joints)).places == (Place("t", pytest.approx(5.1), 4.0, (5.0, 4.0, 1.0)),)
+    assert frame(Person(track="t", joints=joints)).places == (
+        Place("t", pytest.approx(5.1), 4.0, ((5.0, 4.0, 1.0), None), ((5.2, 4.0, 1.1), None)),
+    )
 
 
 def test_a_body_without_joints_is_nowhere_and_keeps_its_turn() -> None:

@@ -12,6 +12,9 @@ WRIST_SD_M: Final = 0.12
 #: ... unless the wrist seen was the other one, or misplaced: exponential with this mean, metres, this often.
 WRIST_STRAY_M: Final = 0.5
 WRIST_STRAY: Final = 0.12
+#: The elbow of that hand is a forearm and half a hand from the thing, bent as it may be (forearm 0.25 m, hand 0.09 m), metres.
+ELBOW_M: Final = 0.34
+ELBOW_SD_M: Final = 0.12
 #: Things are gripped up to this above the board, metres: half of a tall bottle, the top of a low packet.
 GRIP_M: Final = 0.15
 #: Somebody who reaches stands 0.45 m from the plate's edge, give or take (arm 0.6-0.7 m, half a body 0.15 m).

@@ -13,7 +13,7 @@ from saunter.attribution import constants as c
 from saunter.base.geometry import box_distance
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
-from saunter.records import Interaction, PeopleFrame, Place
+from saunter.records import Interaction, PeopleFrame, Place, Point
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +60,21 @@ def wrist_ratio(distance_m: float) -> float:
     idle = 3 * min(distance_m, c.IDLE_M) ** 2 / c.IDLE_M**3
     busy = 1 / c.BUSY_M if distance_m < c.BUSY_M else 0.0
     return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.COINCIDENCE) * idle + c.COINCIDENCE * busy)
+
+
+def elbow_ratio(distance_m: float) -> float:
+    """The same for the elbow of a hand that is hidden: a forearm and a hand from what the hand is at."""
+    near = math.exp(-0.5 * ((distance_m - c.ELBOW_M) / c.ELBOW_SD_M) ** 2) / (c.ELBOW_SD_M * math.sqrt(2 * math.pi))
+    stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
+    idle = 3 * min(max(distance_m, c.ELBOW_SD_M), c.IDLE_M) ** 2 / c.IDLE_M**3
+    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.COINCIDENCE) * idle + c.COINCIDENCE / c.BUSY_M)
+
+
+def hand_ratio(wrist_m: float | None, elbow_m: float | None, by_body: float) -> float:
+    """The ratio of one hand: by its wrist, where that was hidden by its elbow, else by the body's."""
+    if wrist_m is not None:
+        return wrist_ratio(wrist_m)
+    return by_body if elbow_m is None else elbow_ratio(elbow_m)
 
 
 def body_ratio(distance_m: float, walked_m: float = 0.0) -> float:
@@ -119,17 +134,20 @@ class Bodies:
             moment = within
         body = min(self._body_distances(moment, space))
         by_body = body_ratio(body)
-        hands = [self._hand([point for s in moment if (point := _wrist(s, side)) is not None], space) for side in (0, 1)]
-        log_ratio = math.log(0.5 * sum(by_body if hand is None else wrist_ratio(hand) for hand in hands))
-        seen_hands = [hand for hand in hands if hand is not None]
+        wrists = [self._nearest([s.place.wrists[side] for s in moment], space) for side in (0, 1)]
+        elbows = [self._nearest([s.place.elbows[side] for s in moment], space) for side in (0, 1)]
+        ratios = [hand_ratio(wrist, elbow, by_body) for wrist, elbow in zip(wrists, elbows, strict=True)]
+        log_ratio = math.log(0.5 * sum(ratios))
+        seen_hands = [wrist for wrist in wrists if wrist is not None]
         return Reach(log_ratio, "wrist", min(seen_hands)) if seen_hands else Reach(log_ratio, "body", body)
 
-    def _hand(self, points: list[tuple[float, float, float]], space: Region) -> float | None:
-        """How near a hand came, metres; None when it was hidden all the time."""
-        if not points:
+    def _nearest(self, points: list[Point | None], space: Region) -> float | None:
+        """How near a joint came, metres; None when it was hidden all the time."""
+        seen = [point for point in points if point is not None]
+        if not seen:
             return None
         plate = self._plan.plates[space.plate]
-        return float(box_distance(np.array(points), plate.frame, space.low, space.high).min())
+        return float(box_distance(np.array(seen), plate.frame, space.low, space.high).min())
 
     def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""
@@ -149,10 +167,6 @@ class Bodies:
         plate = self._plan.plates[space.plate]
         points = np.array([(s.place.x_m, s.place.y_m, plate.frame.translation[2]) for s in sightings])
         return [float(distance) for distance in box_distance(points, plate.frame, space.low, space.high)]
-
-
-def _wrist(sighting: _Sighting, side: int) -> tuple[float, float, float] | None:
-    return sighting.place.right_wrist if side else sighting.place.left_wrist
 
 
 def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:

@@ -24,7 +24,7 @@ from saunter.records.decisions import (
 )
 from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
-from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Place, Reading, Tick, WeightBlock
+from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Place, Point, Reading, Tick, WeightBlock
 from saunter.records.review import Choice, Look, Question, QuestionClosed, Verdict
 from saunter.records.tracks import Continuation, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
@@ -58,6 +58,7 @@ __all__ = [
     "Person",
     "Place",
     "PlateHealth",
+    "Point",
     "Question",
     "QuestionClosed",
     "Reading",

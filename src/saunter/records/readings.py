@@ -79,17 +79,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 REACHING: Final = frozenset(("left_wrist", "right_wrist", "left_elbow", "right_elbow"))
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where one body of a frame is: its track, the floor point it stands on, and its wrists (metres; None: hidden).
+#: A point of the shop frame, metres.
+Point = tuple[float, float, float]
 
-    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen.
+
+class Place(msgspec.Struct, frozen=True):
+    """Where one body of a frame is: its track, the floor point it stands on, its wrists and elbows (metres; None: hidden).
+
+    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen. `wrists` and
+    `elbows` are (left, right).
     """
 
     track: str
     x_m: float
     y_m: float
-    left_wrist: tuple[float, float, float] | None = None
-    right_wrist: tuple[float, float, float] | None = None
+    wrists: tuple[Point | None, Point | None] = (None, None)
+    elbows: tuple[Point | None, Point | None] = (None, None)
 
 
 class PeopleFrame(Record, frozen=True, kw_only=True, dict=True):
@@ -112,13 +117,14 @@ def _place(person: Person) -> Place | None:
             x, y, steady = x + joint.x_m, y + joint.y_m, steady + 1
         else:
             arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m
-    left, right = (_point(joints.get(name)) for name in ("left_wrist", "right_wrist"))
+    wrists = _point(joints.get("left_wrist")), _point(joints.get("right_wrist"))
+    elbows = _point(joints.get("left_elbow")), _point(joints.get("right_elbow"))
     if steady:
-        return Place(person.track, x / steady, y / steady, left, right)
-    return Place(person.track, arms_x / len(joints), arms_y / len(joints), left, right) if joints else None
+        return Place(person.track, x / steady, y / steady, wrists, elbows)
+    return Place(person.track, arms_x / len(joints), arms_y / len(joints), wrists, elbows) if joints else None
 
 
-def _point(joint: Joint | None) -> tuple[float, float, float] | None:
+def _point(joint: Joint | None) -> Point | None:
     return None if joint is None else (joint.x_m, joint.y_m, joint.z_m)
 
 

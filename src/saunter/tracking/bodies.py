@@ -59,6 +59,11 @@ class Track:
         """Where it was at an instant, or as near to it in time as is remembered: (ns, metres, metres)."""
         return min(self.path, key=lambda place: (abs(place[0] - at), place[0]), default=(self.last, self.x_m, self.y_m))
 
+    def forget_looks(self, before: int) -> None:
+        """What it looked like earlier may have been another body."""
+        while self.looks and self.looks[0][0] < before:
+            self.looks.popleft()
+
     def look(self, since: int = 0) -> Look | None:
         """What it looks like by the looks since an instant; None without any."""
         recent = [vector for at, vector in self.looks if at >= since]

@@ -7,8 +7,9 @@ from typing import Final
 from saunter.base.time import MILLISECOND, SECOND
 
 # --- meetings ----------------------------------------------------------------------------------------------------
-#: Two bodies whose middles are nearer than this touch (shoulder breadth is 0.45 m): a tracker may swap their names.
-MEETING_M: Final = 0.4
+#: Two bodies whose middles are nearer than this may touch (shoulder breadth is 0.45 m, a tracker's middle errs by a hand's
+#: breadth): a tracker may swap their names.
+MEETING_M: Final = 0.55
 #: They have parted when this far apart again; the pair then counts as having met once.
 PARTED_M: Final = 0.9
 #: How often a tracker swaps two anonymous tracks in such a meeting (multi-camera trackers lose about one identity in a
@@ -26,9 +27,10 @@ MOTION_SD_M_S: Final = 0.5
 FORGETTING_M_S2: Final = 0.5
 #: Velocities are measured over this time before and at the end of a meeting.
 MOTION_SPAN: Final = SECOND // 2
-#: No body moves faster than this in a shop, m/s, beyond what a tracker's positions jump about, metres.
+#: No body moves faster than this in a shop, m/s, beyond what a tracker's positions jump about, metres: a middle shifts by up
+#: to 0.2 m as joints come into view and go.
 RUN_M_S: Final = 4.0
-JUMP_M: Final = 0.8
+JUMP_M: Final = 0.4
 #: Two tracks that at once jump to where the other was have been swapped, but for this.
 EXCHANGE: Final = 0.97
 

@@ -101,12 +101,15 @@ class TrackingEngine:
             return None
         was = (known.x_m, known.y_m)
         possible = c.JUMP_M + c.RUN_M_S * to_seconds(frame.happened - known.last)
+        jumped = math.dist(was, point) > possible
+        if jumped:
+            known.path.clear()
         known.moved(frame.happened, point)
         self._look(known, frame.happened, person)
         if person.party and person.party != known.party:
             known.party, known.named = person.party, True
             self._name(frame, person.track, (Share(party=person.party, probability=1.0),))
-        return _Jump(person.track, was, point) if math.dist(was, point) > possible else None
+        return _Jump(person.track, was, point) if jumped else None
 
     def _look(self, track: Track, at: int, person: Person) -> None:
         vector = as_vector(person.appearance)
@@ -120,7 +123,9 @@ class TrackingEngine:
         """Pairs of tracks that changed places in one instant: their names were swapped."""
         for one, other in combinations(sorted(jumped, key=lambda jump: jump.track), 2):
             if math.dist(one.now, other.was) <= c.JUMP_M and math.dist(other.now, one.was) <= c.JUMP_M:
-                self._met(frame, Judged((one.track, other.track), math.dist(one.was, other.was), c.EXCHANGE))
+                pair = (one.track, other.track)
+                self._met(frame, Judged(pair, math.dist(one.was, other.was), c.EXCHANGE))
+                self._meetings.exchanged(pair, self._tracks)
 
     def _begin(self, frame: PeopleFrame, person: Person, point: tuple[float, float]) -> None:
         track = Track(frame.happened, frame.happened, *point, person.party, bool(person.party))

@@ -89,6 +89,15 @@ class Meetings:
                 judged += self._judge(pair, tracks)
         return judged
 
+    def exchanged(self, pair: Pair, tracks: Mapping[str, Track]) -> None:
+        """Two tracks jumped to each other's places: what was known of one's looks and motion is the other's from now on."""
+        a, b = tracks[pair[0]], tracks[pair[1]]
+        a.looks, b.looks = b.looks, a.looks
+        self._parted.pop(pair, None)
+        meeting = self._running.get(pair)
+        if meeting is not None:
+            meeting.velocities, meeting.looks = meeting.velocities[::-1], meeting.looks[::-1]
+
     def forget(self, gone: Collection[str], tracks: Mapping[str, Track]) -> list[Judged]:
         """These tracks are over: what waits for a look at them is judged by what is known."""
         judged: list[Judged] = []
@@ -125,6 +134,9 @@ class Meetings:
         after = [look for name in pair if name in tracks and (look := tracks[name].look(meeting.parted)) is not None]
         if len(before) == len(after) == 2:
             log_odds += self._scatter.log_swapped(before, after)
+        for name in pair:
+            if name in tracks:
+                tracks[name].forget_looks(meeting.parted)
         chance = _probability(log_odds)
         return [Judged(pair, meeting.distance_m, chance)] if chance >= c.SWAP_MIN else []
 
