@@ -180,6 +180,9 @@ currency = "EUR"
 locale = "en-IE"
 timezone = "UTC"
 
+[policies]
+review = "questions"
+
 [floor]
 polygon_m = [[0, 0], [10, 0], [10, 6], [0, 6]]
 

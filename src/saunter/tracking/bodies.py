@@ -94,17 +94,27 @@ class Scatter:
         return float(np.sum((one.mean - other.mean) ** 2)) / (2 * self.variance(one, other))
 
     def log_swapped(self, before: Sequence[Look], after: Sequence[Look]) -> float:
-        """Ln p(looks after | two were swapped) / p(... | they were not)."""
-        kept = self.distance(before[0], after[0]) + self.distance(before[1], after[1])
-        crossed = self.distance(before[0], after[1]) + self.distance(before[1], after[0])
-        return max(-c.UNLIKE_NATS, min(c.UNLIKE_NATS, kept - crossed))
+        """Ln p(looks after | two were swapped) / p(... | they were not).
+
+        Each comparison counts for UNLIKE_NATS at most: a body that looks like neither (it was swapped with a third) says little.
+        """
+        kept = self._robust(before[0], after[0]) + self._robust(before[1], after[1])
+        crossed = self._robust(before[0], after[1]) + self._robust(before[1], after[0])
+        return kept - crossed
 
     def log_same(self, one: Look | None, other: Look | None) -> float:
         """Ln p(looks | the same body) / p(looks | another): at most ALIKE_NATS, because people dress alike."""
         if one is None or other is None or len(one.mean) != len(other.mean):
             return 0.0
-        excess = self.distance(one, other) - 0.5 * len(one.mean)
-        return max(-c.UNLIKE_NATS, min(c.ALIKE_NATS, c.ALIKE_NATS - excess))
+        return c.ALIKE_NATS - self._robust(one, other)
+
+    def _robust(self, one: Look, other: Look) -> float:
+        """How many nats more two looks are apart than those of one body are by chance: 0 to UNLIKE_NATS.
+
+        With k numbers twice the distance of one body's looks is chi-square with k degrees of freedom: two deviations are chance.
+        """
+        numbers = len(one.mean)
+        return min(c.UNLIKE_NATS, max(0.0, self.distance(one, other) - 0.5 * numbers - 2 * math.sqrt(0.5 * numbers)))
 
 
 def as_vector(numbers: Sequence[float]) -> Vector | None:

@@ -22,6 +22,8 @@ MOVING_M_S: Final = 0.3
 STANDING: Final = 0.1
 #: A swap less likely than this is not worth a branch of the belief.
 SWAP_MIN: Final = 0.005
+#: ... and however well a swap is seen, one in a thousand is another confusion.
+SWAP_MAX: Final = 0.999
 #: How well motion tells: people keep their velocity within this many m/s over a short meeting, and lose it with time.
 MOTION_SD_M_S: Final = 0.5
 FORGETTING_M_S2: Final = 0.5

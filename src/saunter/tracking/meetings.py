@@ -97,6 +97,17 @@ class Meetings:
         meeting = self._running.get(pair)
         if meeting is not None:
             meeting.velocities, meeting.looks = meeting.velocities[::-1], meeting.looks[::-1]
+        self._look_anew(pair, tracks)
+
+    def _look_anew(self, pair: Pair, tracks: Mapping[str, Track]) -> None:
+        """Two were swapped: in their other meetings they go by what they look like now."""
+        for other, meeting in (*self._running.items(), *self._parted.items()):
+            if other != pair and (other[0] in pair or other[1] in pair):
+                one, two = (
+                    tracks[name].look() if name in pair and name in tracks else look
+                    for name, look in zip(other, meeting.looks, strict=True)
+                )
+                meeting.looks = (one, two)
 
     def forget(self, gone: Collection[str], tracks: Mapping[str, Track]) -> list[Judged]:
         """These tracks are over: what waits for a look at them is judged by what is known."""
@@ -137,7 +148,9 @@ class Meetings:
         for name in pair:
             if name in tracks:
                 tracks[name].forget_looks(meeting.parted)
-        chance = _probability(log_odds)
+        chance = min(c.SWAP_MAX, _probability(log_odds))
+        if chance > 0.5:
+            self._look_anew(pair, tracks)
         return [Judged(pair, meeting.distance_m, chance)] if chance >= c.SWAP_MIN else []
 
 

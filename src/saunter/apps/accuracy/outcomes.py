@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -86,6 +86,11 @@ class Answers:
     price_minor: Mapping[str, int]
     actions: tuple[TrueAction, ...]
     until: int
+
+    def without(self, parties: frozenset[str]) -> Answers:
+        """The truth about everybody else."""
+        pieces = {party: each for party, each in self.pieces.items() if party not in parties}
+        return replace(self, pieces=pieces, actions=tuple(each for each in self.actions if each.party not in parties))
 
 
 def answers_of(truth: Sequence[Truth], plan: Plan, until: int) -> Answers:

@@ -139,10 +139,15 @@ def played(
     for tick in closing_ticks(heard.last, plan.store) if runs else ():
         for run in runs.values():
             run.take(tick)
-    answers = answers_of(heard.truth, plan, heard.last + sum(CLOSING))
-    methods = {SAUNTER: explained(outcome_of(charges_of(heard), answers), heard, answers, plan)}
-    methods |= {name: outcome_of(charges_of_baseline(run.bills), answers) for name, run in runs.items()}
+    answers = answers_of(heard.truth, plan, heard.last + sum(CLOSING)).without(stage.warm_up)
+    scored = {name: _without(charges_of_baseline(run.bills), stage.warm_up) for name, run in runs.items()}
+    methods = {SAUNTER: explained(outcome_of(_without(charges_of(heard), stage.warm_up), answers), heard, answers, plan)}
+    methods |= {name: outcome_of(charges, answers) for name, charges in scored.items()}
     return TrialResult(trial, methods, round(heard.shop_s, 3), crash=step.crash)
+
+
+def _without(charges: dict[str, Charge], parties: frozenset[str]) -> dict[str, Charge]:
+    return {party: charge for party, charge in charges.items() if party not in parties}
 
 
 def charges_of(heard: Heard) -> dict[str, Charge]:

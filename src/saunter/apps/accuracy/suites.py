@@ -13,6 +13,7 @@ from typing import Final
 
 from saunter.apps.accuracy.trials import Stage, Trial, Wanted
 from saunter.apps.cases import Played, cases_of, played_cases, store_of
+from saunter.base.randomness import generator
 from saunter.plan import parse_plan
 from saunter.records import AnyRecord, Truth
 from saunter.simulation import SUITES as SCENARIOS
@@ -28,7 +29,11 @@ CASE_NOISE: Final = "nanostore"
 CROWD_VISITS: Final = 200
 CROWD_SEEDS: Final = 4
 #: At most this many visits are played in one piece, so that all cores have work; enough for the shop to fill up.
-PART_VISITS: Final = 100
+PART_VISITS: Final = 50
+#: A piece of a day begins this much earlier, minutes, so that the shop is as full as it would be: as long as most visits.
+WARM_UP_MIN: Final = 6.0
+#: No piece begins later than this before the day's end, minutes: it would be cut short.
+DAYS_END_MIN: Final = 90.0
 #: A piece's world is seeded with its seed times this plus its number: no two pieces of any seed share one.
 PARTS_MAX: Final = 10_000
 
@@ -87,13 +92,18 @@ def crowd_trials(name: str) -> Callable[[Wanted], list[Trial]]:
         seeds = wanted.seeds or CROWD_SEEDS
         visits = wanted.visits or CROWD_VISITS
         shares = [visits // seeds + (number < visits % seeds) for number in range(seeds)]
+        found = [(seed, part, size) for seed, share in enumerate(shares, 1) for part, size in enumerate(pieces_of(share))]
         return [
-            Trial(name, name, seed, part, size)
-            for seed, share in enumerate(shares, start=1)
-            for part, size in enumerate(pieces_of(share))
+            Trial(name, name, seed, part, size, share=round(_time_of_day(seed, number, len(found)), 6))
+            for number, (seed, part, size) in enumerate(found)
         ]
 
     return trials
+
+
+def _time_of_day(seed: int, number: int, pieces: int) -> float:
+    """Where in the day a piece begins: the day's parties cut into equal runs, one piece somewhere in each."""
+    return (number + float(generator(seed, "time of day", str(number)).random())) / pieces
 
 
 def pieces_of(visits: int) -> list[int]:
@@ -104,10 +114,17 @@ def pieces_of(visits: int) -> list[int]:
 
 @contextmanager
 def staged_crowd(trial: Trial) -> Iterator[Stage]:
-    """A stretch of a crowd's day, made while it is played: the seed chooses the shop, seed and part the people."""
-    plan = parse_plan(suite_plan_texts(trial.name, trial.seed))
+    """A stretch of a crowd's day, made while it is played: the seed chooses the shop, seed and part the people.
+
+    It begins WARM_UP_MIN earlier, so that the shop is as full as at that time of day; who comes in then is not scored.
+    """
+    plan, scenario = parse_plan(suite_plan_texts(trial.name, trial.seed)), SCENARIOS[trial.name]
     world = trial.seed * PARTS_MAX + trial.part
-    yield Stage(plan, simulate_scenario(plan, SCENARIOS[trial.name], world, trial.visits), SimulatedReviewers(world))
+    begins = min(scenario.minute_of(trial.share), scenario.starts_min + scenario.minutes - DAYS_END_MIN)
+    earlier = max(scenario.starts_min, begins - WARM_UP_MIN)
+    before = round(scenario.expected(earlier, begins))
+    records = simulate_scenario(plan, scenario.from_minute(earlier), world, before + trial.visits)
+    yield Stage(plan, records, SimulatedReviewers(world), frozenset(f"p{number}" for number in range(1, before + 1)))
 
 
 SUITES: Final[dict[str, Suite]] = {

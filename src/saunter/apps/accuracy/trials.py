@@ -17,7 +17,8 @@ class Trial(msgspec.Struct, frozen=True):
     """A part of a suite that is played by itself, small enough to hand to another process.
 
     `name` is the case, story or scenario; `seed` and `part` choose the world, `visits` how many visits it should bring where
-    the suite can choose. `file` and `store` are where labelled cases and their shop lie.
+    the suite can choose, `share` how much of the scenario's day has gone by (by its parties). `file` and `store` are where
+    labelled cases and their shop lie.
     """
 
     suite: str
@@ -25,6 +26,7 @@ class Trial(msgspec.Struct, frozen=True):
     seed: int
     part: int = 0
     visits: int = 0
+    share: float = 0.0
     file: str = ""
     store: str = ""
 
@@ -34,12 +36,13 @@ class Stage:
     """A trial ready to be played: the shop as its sensors' owner knows it, and all records in order of arrival.
 
     `records` bring ticks of their own, and the truth with a receipt for every visit; they can be iterated once. `reviewer`
-    answers questions about this trial; None: nobody does.
+    answers questions about this trial; None: nobody does. Parties of `warm_up` are there to fill the shop and are not scored.
     """
 
     plan: Plan
     records: Iterator[AnyRecord]
     reviewer: Responder | None = None
+    warm_up: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -69,20 +69,38 @@ class Scenario:
         """How many parties per hour come to the door at a minute of the day."""
         return float(np.interp(minute, [rate.at_min for rate in self.arrivals], [rate.per_hour for rate in self.arrivals]))
 
+    def expected(self, first_min: float, last_min: float) -> float:
+        """How many parties come to the door between two minutes of the day, on average."""
+        minutes = np.linspace(first_min, last_min, 1 + max(1, round(4 * (last_min - first_min))))
+        return float(np.trapezoid([self.per_hour(minute) for minute in minutes], minutes)) / 60
+
+    def minute_of(self, share: float) -> float:
+        """The minute of the day by which this share (0 to 1) of all its parties has come: evenly drawn shares are evenly drawn
+        parties."""
+        minutes = np.arange(self.starts_min, self.starts_min + self.minutes + 0.25, 0.25)
+        come = np.concatenate(([0.0], np.cumsum([self.expected(m, m + 0.25) for m in minutes[:-1]])))
+        return float(np.interp(share * come[-1], come, minutes))
+
+    def from_minute(self, minute: float) -> Scenario:
+        """The rest of the same day."""
+        return replace(self, starts_min=minute, minutes=self.starts_min + self.minutes - minute)
+
 
 def _frozen(weights: dict[str, float]) -> Mapping[str, float]:
     return MappingProxyType(weights)
 
 
-#: Parties per hour through an ordinary day (guess: a busy convenience shop by an office and a station; breakfast, lunch and
-#: the way home are its peaks. At the lunch peak more come than fit, so the shop is full).
+#: Parties per hour through an ordinary day (guess: a busy convenience shop by an office and a station, some 2,100 parties a
+#: day; breakfast, lunch and the way home are its peaks). For a quarter of an hour at noon more come than fit: the shop is full.
 _DAY: Final = tuple(
     Arrivals(hour * 60.0, per_hour)
     for hour, per_hour in (
-        (6.0, 20), (7.5, 200), (8.5, 300), (9.5, 120), (11.5, 240), (12.0, 1080), (12.75, 1080), (13.5, 300),
-        (15.0, 150), (17.0, 400), (18.0, 480), (19.5, 150), (22.0, 20),
+        (6.0, 20), (7.5, 120), (8.5, 150), (9.5, 60), (11.5, 120), (12.05, 900), (12.3, 900), (12.7, 180), (13.5, 120),
+        (15.0, 80), (17.0, 180), (18.0, 220), (19.5, 80), (22.0, 20),
     )
 )  # fmt: skip
+#: A lunch hour in which the shop is full all the time.
+_RUSH: Final = (Arrivals(690.0, 240.0), Arrivals(720.0, 1080.0), Arrivals(765.0, 1080.0), Arrivals(810.0, 300.0))
 #: Ordinary errands. Of the 118 labelled actions of the NanoStore's cases 29 are put-backs and one is an empty hand, but
 #: those were staged to be hard; a put-back and a touch in every tenth errand each are a guess for ordinary days.
 _ORDINARY: Final = {"take": 0.70, "two-handed": 0.05, "long hold": 0.05, "touch": 0.10, "put back": 0.10}
@@ -95,8 +113,13 @@ _GROUPS: Final = (0.75, 0.20, 0.05)
 SUITES: Final[Mapping[str, Scenario]] = MappingProxyType(
     {
         "ordinary": Scenario(
-            name="ordinary", title="Noon on an ordinary day", shop="convenience", preset="nanostore", starts_min=12 * 60.0,
-            minutes=120.0, arrivals=_DAY, parties_max=40, groups=_GROUPS, staff=1, odd_share=0.03,
+            name="ordinary", title="An ordinary day", shop="convenience", preset="nanostore", starts_min=6 * 60.0,
+            minutes=16 * 60.0, arrivals=_DAY, parties_max=40, groups=_GROUPS, staff=1, odd_share=0.03,
+            ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
+        ),
+        "rush": Scenario(
+            name="rush", title="Noon in a full shop", shop="convenience", preset="nanostore", starts_min=12 * 60.0,
+            minutes=120.0, arrivals=_RUSH, parties_max=40, groups=_GROUPS, staff=1, odd_share=0.03,
             ordinary=_frozen(_ORDINARY), odd=_frozen(_ODD),
         ),
         "adversarial": Scenario(
