@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from saunter.attribution import constants as c
 from saunter.attribution.worlds import Effect, Happening, Passing, Stray
-from saunter.base.habits import quantity_log_prior
-from saunter.base.ids import STAFF
+from saunter.base.habits import OTHER_PRODUCT, quantity_log_prior
+from saunter.base.ids import STAFF, UNREGISTERED
 from saunter.base.probability import log_sum, normal_log_density
 from saunter.records import Candidate, Interaction, Span
 
@@ -225,7 +225,7 @@ def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[
     pieces = [sku for sku, count in changes for _ in range(count)]
     if not 2 <= len(pieces) <= 3:
         return
-    together = sum(quantity_log_prior(count) for _, count in changes)
+    together = _grab_log_prior(pieces)
     near = doers[:3]
     for number, one in enumerate(near):
         for other in near[number + 1 :]:
@@ -234,10 +234,16 @@ def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[
                 if _seen_before(pieces, mask):
                     continue
                 second = [sku for index, sku in enumerate(pieces) if not mask >> index & 1]
-                singles = sum(quantity_log_prior(part.count(sku)) for part in (first, second) for sku in set(part))
-                coincidence = math.log(c.COINCIDENCE) + math.log(max(present, 1))
+                singles = _grab_log_prior(first) + _grab_log_prior(second)
+                coincidence = math.log(c.COINCIDENCE * c.SAME_PLACE) + math.log(max(present, 1))
                 effects = _counted(one.party, first) + _counted(other.party, second)
                 yield effects, one.log_weight + other.log_weight + coincidence + singles - together
+
+
+def _grab_log_prior(skus: Sequence[str]) -> float:
+    """Log probability of one hand taking these pieces at once, whatever the products."""
+    kinds = sorted(set(skus))
+    return sum(quantity_log_prior(skus.count(sku)) for sku in kinds) + (len(kinds) - 1) * math.log(OTHER_PRODUCT)
 
 
 def _seen_before(pieces: Sequence[str], mask: int) -> bool:
@@ -253,9 +259,12 @@ def _from_nowhere(case: Case, candidate: Candidate, changes: Changes) -> Iterato
     """Put back out of no cart that we know: staff restocks, or a take was missed."""
     base = candidate.log_likelihood + candidate.log_prior
     for actor in case.doers:
-        if actor.party == STAFF:
-            effects = tuple(Effect(STAFF, sku, count) for sku, count in changes)
-            yield case.branch(base + actor.log_weight - math.log(case.setting.facings + 1), "put back", effects, changes)
+        if actor.party in (STAFF, UNREGISTERED):
+            effects = tuple(Effect(actor.party, sku, count) for sku, count in changes)
+            restocks = 0.0 if actor.party == STAFF else math.log(c.STRANGER_RESTOCKS)
+            yield case.branch(
+                base + actor.log_weight + restocks - math.log(case.setting.facings + 1), "put back", effects, changes
+            )
     strays = _left_astray(case, changes)
     somebody = log_sum((math.log(c.NOBODY_TAKES), *(actor.log_weight for actor in case.doers)))
     yield case.branch(base + math.log(c.GHOST) + somebody, "put back", (), changes, strays)

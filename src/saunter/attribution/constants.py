@@ -44,10 +44,15 @@ NOBODY_TAKES: Final = 0.001
 NOBODY_TOUCHES: Final = 0.3
 #: Chance that a second party near acts within the same second (each interacts about every 20 s).
 COINCIDENCE: Final = 0.05
+#: ... and in one case of thirty at the same facing: a shop has a hundred and more, but people like the same things, and
+#: friends go together (guess).
+SAME_PLACE: Final = 0.03
 #: A product comes onto a shelf that nobody was known to hold: a take must have been missed (1 %) and be put back (5 %).
 GHOST: Final = 0.0005
 #: Somebody puts back what another party took (a hand-over before).
 HANDED_OVER: Final = 0.01
+#: An unregistered body that sets something down is a member of staff whose track was lost this often, and restocks (guess).
+STRANGER_RESTOCKS: Final = 0.2
 #: A load that should go again but never does: it was something else.
 NEVER_RESOLVED: Final = 0.02
 RESOLVE_WITHIN: Final = 15 * SECOND
@@ -77,6 +82,10 @@ CANDIDATE_NATS: Final = 7.0
 HELD_MIN: Final = 0.02
 #: A gate that saw a party leave with a track is wrong about it this often.
 GATE_ERROR: Final = 0.01
+#: A gate this sure of a track that was surely taken for another party proves a swap that nobody saw; the other one of the two is
+#: among the tracks seen in these last seconds.
+GATE_SURE: Final = 0.9
+IN_VIEW: Final = 3 * SECOND
 #: Attributions remembered so that later evidence can correct them; older ones stand as they were said.
 TOLD_MAX: Final = 2000
 #: Groups without visitors that remember things left astray; beyond this the oldest are forgotten.

@@ -170,6 +170,7 @@ class AttributionEngine:
         """The gate knows who left: worlds in which that track was somebody else lose weight."""
         group = self._belief.of_track(record.track) if record.track else None
         if group is None:
+            self._exchange(record)
             return
         is_right = record.probability * (1 - c.GATE_ERROR)
         right, wrong = math.log(is_right), math.log1p(-is_right)
@@ -178,6 +179,21 @@ class AttributionEngine:
             for world in group.worlds
         )
         self._belief.split(group)
+
+    def _exchange(self, record: TrackLeft) -> None:
+        """A party left with a track that was surely taken for another: what was taken for the party is that other from now on.
+
+        When they were swapped nobody noticed; what was charged before stays, and the shop raises an alarm.
+        """
+        loose = self._belief.loose
+        believed = loose.get(record.track, UNREGISTERED)
+        if believed in (record.party, UNREGISTERED) or record.probability < c.GATE_SURE:
+            return
+        seen = self._bodies.seen_since(record.happened - c.IN_VIEW)
+        others = [track for track, party in loose.items() if party == record.party and track != record.track and track in seen]
+        if len(others) == 1:
+            loose[others[0]] = believed
+        loose[record.track] = record.party
 
     # -- what happened -------------------------------------------------------------------------------------------------
 

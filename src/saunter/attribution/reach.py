@@ -114,6 +114,10 @@ class Bodies:
             self._tidied = at
             self._seen = {track: seen for track, seen in self._seen.items() if seen[-1].at >= oldest}
 
+    def seen_since(self, instant: int) -> set[str]:
+        """The tracks seen at or after an instant (ns UTC)."""
+        return {track for track, seen in self._seen.items() if seen[-1].at >= instant}
+
     def reach(self, interaction: Interaction) -> dict[str, Reach]:
         """For every remembered track, how well it explains the change. Tracks that began later are left out."""
         space = region(self._plan, interaction)

@@ -7,6 +7,8 @@ from typing import Final
 
 #: One hand takes one piece mostly (six times in seven); each further piece of the same product at once is this likely.
 FURTHER_PIECE: Final = 0.15
+#: A hand takes a further piece of another product at the same instant and place this often.
+OTHER_PRODUCT: Final = 0.04
 
 
 def quantity_log_prior(pieces: int) -> float:

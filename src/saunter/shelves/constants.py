@@ -29,8 +29,6 @@ PLACE_SD_M: Final = 0.025
 STRAY_PIECE: Final = 0.02
 #: A piece's weight rests within this width, metres (standard deviation of its footprint over plates).
 FOOTPRINT_SD_M: Final = 0.07
-#: A hand takes a further piece of another product at the same instant and place this often.
-OTHER_PRODUCT: Final = 0.04
 PIECES_MAX: Final = 6
 PRODUCTS_MAX: Final = 3
 #: What a change at a shelf is, before weighing it. Facings get the rest. Shop audits find 2-5 % of goods misplaced.

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from saunter.base.habits import quantity_log_prior
+from saunter.base.habits import OTHER_PRODUCT, quantity_log_prior
 from saunter.base.probability import log_sum, normal_log_density, rounded
 from saunter.plan import Plan
 from saunter.records import Candidate, Change
@@ -120,7 +120,7 @@ class Explainer:
                     weighed = self._weigh(movement, changed)
                     if weighed is None:
                         continue
-                    prior = number * each + (number - 1) * math.log(c.OTHER_PRODUCT) + sum(map(quantity_log_prior, counts))
+                    prior = number * each + (number - 1) * math.log(OTHER_PRODUCT) + sum(map(quantity_log_prior, counts))
                     prior += self._place(movement, shelf, tuple(zip(group, counts, strict=True)))
                     yield tuple(sorted((sku, sign * count) for sku, count in changed)), weighed, prior
 

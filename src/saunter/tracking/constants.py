@@ -75,8 +75,10 @@ GATE_PACE_M_S: Final = 1.0
 GATE_PACE_SD_M_S: Final = 0.5
 #: A gate's own word on the track counts this much more than any other track: gates take the wrong one once in twenty.
 GATE_LINK: Final = 20.0
-#: Who comes in has a new track, who goes out has one that ends: others are this much rarer.
+#: Who comes in has a new track: others are this much rarer (their track may have begun before the gate).
 GATE_OLD: Final = 0.05
+#: Who goes out is gone: a track still seen half a second later left this much more rarely (a reflection, a tracker's guess).
+GATE_STAYS: Final = 0.005
 #: None of the tracks seen is the one that passed: weight against a track right at the gate.
 GATE_NONE: Final = 0.01
 #: From here on a gate's choice is certain; otherwise it is made this long after the pass, when who passed has gone on.

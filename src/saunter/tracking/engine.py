@@ -220,7 +220,7 @@ class TrackingEngine:
             probability=rounded(choice.probability if track else 1.0),
         )
         self._said.append(left)
-        if track in self._tracks:
+        if track in self._tracks and self._tracks[track].last < max(now - c.MOTION_SPAN, gate.happened + 1):
             self._meetings.forget([track], self._tracks)
             del self._tracks[track]
 
