@@ -25,8 +25,11 @@ BODY_STRAY: Final = 0.03
 FAR_M: Final = 3.0
 #: ... their hands evenly in the room within this: an arm and a step, metres, ...
 IDLE_M: Final = 1.5
-#: ... but for those that are by coincidence at the same shelf: evenly within a plate's depth and a hand, metres.
+#: ... but for those that are by coincidence at the same shelf (a hand is at some shelf for 1.5 s of every 20, one time in five
+#: at this one of those in reach): evenly over its face within an arm, metres, as far as half a hand's breadth can be told.
+BUSY: Final = 0.015
 BUSY_M: Final = 0.5
+HAND_M: Final = 0.05
 #: The hand is at the thing when the larger part of the weight goes: clocks differ by up to 0.11 s, frames come every 0.1 s.
 MOMENT: Final = 250 * MILLISECOND
 #: Where nothing was seen at that moment, frames this long before and after the whole change still tell.

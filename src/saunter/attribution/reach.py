@@ -52,14 +52,18 @@ def region(plan: Plan, interaction: Interaction) -> Region:
 def wrist_ratio(distance_m: float) -> float:
     """p(a hand's closest wrist at this distance | it did it) / p(... | it did something else).
 
-    An idle hand is anywhere in the room around: its distance grows with the square, and only by coincidence is it at the
-    same shelf at the same moment.
+    An idle hand is anywhere in the room around: its distance grows with the square. A busy one, by coincidence at the same
+    shelf, is at other goods anywhere on its face: its distance grows linearly.
     """
     near = math.sqrt(2 / math.pi) / c.WRIST_SD_M * math.exp(-0.5 * (distance_m / c.WRIST_SD_M) ** 2)
     stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
     idle = 3 * min(distance_m, c.IDLE_M) ** 2 / c.IDLE_M**3
-    busy = 1 / c.BUSY_M if distance_m < c.BUSY_M else 0.0
-    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.COINCIDENCE) * idle + c.COINCIDENCE * busy)
+    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.BUSY) * idle + c.BUSY * _busy(distance_m))
+
+
+def _busy(distance_m: float) -> float:
+    """Density per metre of a busy hand's distance; nearer than HAND_M nobody tells."""
+    return 2 * max(distance_m, c.HAND_M) / c.BUSY_M**2 if distance_m < c.BUSY_M else 0.0
 
 
 def elbow_ratio(distance_m: float) -> float:
@@ -67,7 +71,9 @@ def elbow_ratio(distance_m: float) -> float:
     near = math.exp(-0.5 * ((distance_m - c.ELBOW_M) / c.ELBOW_SD_M) ** 2) / (c.ELBOW_SD_M * math.sqrt(2 * math.pi))
     stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
     idle = 3 * min(max(distance_m, c.ELBOW_SD_M), c.IDLE_M) ** 2 / c.IDLE_M**3
-    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.COINCIDENCE) * idle + c.COINCIDENCE / c.BUSY_M)
+    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / (
+        (1 - c.BUSY) * idle + c.BUSY * _busy(min(distance_m, 0.5 * c.BUSY_M))
+    )
 
 
 def hand_ratio(wrist_m: float | None, elbow_m: float | None, by_body: float) -> float:
@@ -146,12 +152,15 @@ class Bodies:
         return Reach(log_ratio, "wrist", min(seen_hands)) if seen_hands else Reach(log_ratio, "body", body)
 
     def _nearest(self, points: list[Point | None], space: Region) -> float | None:
-        """How near a joint came, metres; None when it was hidden all the time."""
+        """How near a joint was for at least half of the frames that show it, metres; None when it was hidden all the time.
+
+        A hand that acts is at the thing all along; one that passes is there in a frame or two.
+        """
         seen = [point for point in points if point is not None]
         if not seen:
             return None
         plate = self._plan.plates[space.plate]
-        return float(box_distance(np.array(seen), plate.frame, space.low, space.high).min())
+        return float(np.median(box_distance(np.array(seen), plate.frame, space.low, space.high)))
 
     def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""

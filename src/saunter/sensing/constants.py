@@ -45,7 +45,7 @@ TOGETHER: Final = 250 * MILLISECOND
 #: A chunk is judged this long after its end at least, however the samples were chopped into blocks: two cells.
 DELAY: Final = 2 * CELL
 #: One thing resting on two plates side by side leaves both within this: it tips, and noisy plates tell the moment badly.
-BESIDE: Final = 600 * MILLISECOND
+BESIDE: Final = 400 * MILLISECOND
 #: A stream that owes samples is waited for this long, then taken as a gap.
 STALL: Final = SECOND
 #: A plate without samples, or without the faintest change, for this long is named (promise 5 allows 10 s).

@@ -28,7 +28,8 @@ class Look:
 
 @dataclass(slots=True)
 class Track:
-    """What the room knows of one track. `party` is what named it surely; empty: a gate or the belief must say."""
+    """What the room knows of one track. `party` is what named it surely; empty: a gate or the belief must say. `continues` is
+    the probability that it goes on where a named one was lost."""
 
     first: int
     last: int
@@ -36,7 +37,7 @@ class Track:
     y_m: float
     party: str
     named: bool
-    continues: bool = False
+    continues: float = 0.0
     path: deque[tuple[int, float, float]] = field(default_factory=lambda: deque(maxlen=64))
     looks: deque[tuple[int, Vector]] = field(default_factory=lambda: deque(maxlen=16))
 

@@ -135,7 +135,7 @@ class TrackingEngine:
         continues = () if person.party else self._continuations(frame.happened, point, track.look(), missing)
         self._tracks[person.track] = track
         names = (Share(party=person.party, probability=1.0),) if person.party else ()
-        track.continues = bool(continues)
+        track.continues = math.fsum(each.probability for each in continues)
         self._name(frame, person.track, names, continues)
 
     def _continuations(
@@ -232,7 +232,8 @@ class TrackingEngine:
             weights[gate.id] = self._nameless(gate)
             taken = {choice.track for choice in given}
             choice = chosen(gate, {name: weight for name, weight in weights[gate.id].items() if name not in taken})
-            is_ripe = choice.probability >= c.GATE_SURE or frame.happened - gate.happened >= c.GATE_WAIT
+            is_clear = choice.probability >= c.GATE_SURE and (not gate.track or gate.track in self._tracks)
+            is_ripe = is_clear or frame.happened - gate.happened >= c.GATE_WAIT
             if choice.track and choice.probability >= 0.5 and is_ripe:
                 given.append(choice)
             elif frame.happened - gate.happened > c.GATE:

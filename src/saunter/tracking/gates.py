@@ -33,6 +33,7 @@ def chances(gate_pass: GatePass, point: tuple[float, float], tracks: Mapping[str
         sd_m = math.hypot(c.GATE_SD_M, c.GATE_PACE_SD_M_S * gap_s)
         weight = math.exp(-0.5 * ((distance_m - c.GATE_PACE_M_S * gap_s) / sd_m) ** 2) * c.GATE_SD_M / sd_m
         weight *= 1.0 if _fits(gate_pass, track, now) else c.GATE_OLD if gate_pass.direction == "in" else c.GATE_STAYS
+        weight *= 1.0 - track.continues if gate_pass.direction == "in" else 1.0
         found[name] = weight * (c.GATE_LINK if name == gate_pass.track else 1.0)
     return found
 
