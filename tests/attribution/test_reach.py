@@ -11,7 +11,7 @@ from tests.attribution.counter import idle, instant, person, reaching, replaced
 from tests.shelves.goods import explained, larder
 
 from saunter.attribution import constants as c
-from saunter.attribution.reach import Bodies, Reach, body_ratio, region, wrist_ratio
+from saunter.attribution.reach import Bodies, Reach, body_ratio, elbow_ratio, region, wrist_ratio
 from saunter.base.time import SECOND
 from saunter.records import Envelope, Interaction, Joint, PeopleFrame, Person
 
@@ -44,10 +44,28 @@ def test_the_nearer_the_wrist_the_likelier(one: float, other: float) -> None:
     assert wrist_ratio(near) >= wrist_ratio(far) > 0
 
 
-@given(st.floats(0.0, 3.0), st.floats(0.0, 3.0))
-def test_the_further_a_body_stands_from_arms_length_the_less_likely(one: float, other: float) -> None:
-    near, far = sorted((one, other), key=lambda distance: abs(distance - c.BODY_M))
+@given(st.floats(c.BODY_M, 3.0), st.floats(c.BODY_M, 3.0))
+def test_the_further_a_body_stands_beyond_arms_length_the_less_likely(one: float, other: float) -> None:
+    near, far = sorted((one, other))
     assert body_ratio(near) >= body_ratio(far) > 0
+
+
+def test_the_elbow_of_a_hidden_hand_tells_whether_it_reaches_in() -> None:
+    """A forearm from the plate it speaks for the hand, a body's length away against it."""
+    assert elbow_ratio(c.ELBOW_M) > 10 > 1 > elbow_ratio(1.2)
+
+
+def test_a_hand_that_is_there_all_along_is_likelier_than_one_that_passes() -> None:
+    """Both come as near as 2 cm; one of them in a single frame."""
+    near, far = (0.02, 0.2, 1.1), (0.02, -0.5, 1.1)
+    stays = [person("stays", 0.02, -0.45, near)] * 7
+    passes = [person("passes", 0.02, -0.45, near if number == 3 else far) for number in range(7)]
+    bodies = Bodies(PLAN)
+    for number in range(7):
+        for frame in frames([stays[number], passes[number]], 9.7 + 0.1 * number, 9.7 + 0.1 * number):
+            bodies.receive(frame)
+    found = bodies.reach(PICK)
+    assert found["stays"].log_ratio > found["passes"].log_ratio + 1.0
 
 
 def test_a_hand_at_the_thing_speaks_for_it_and_one_across_the_shop_against_it() -> None:
@@ -90,7 +108,7 @@ def test_without_wrists_the_body_tells() -> None:
 def test_elbows_say_nothing_of_where_a_body_stands() -> None:
     plain = person("t", 0.15)
     stretched = Person(track="t", joints={**plain.joints, "left_elbow": Joint(9.0, 9.0, 1.0)})
-    assert reach(frames([plain], 9.5, 10.5)) == reach(frames([stretched], 9.5, 10.5))
+    assert reach(frames([plain], 9.5, 10.5))["t"].distance_m == reach(frames([stretched], 9.5, 10.5))["t"].distance_m
 
 
 def test_a_body_without_any_joint_is_nowhere() -> None:

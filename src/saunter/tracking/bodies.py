@@ -86,7 +86,7 @@ class Scatter:
 
     def variance(self, one: Look, other: Look) -> float:
         """Of each number of the difference of two looks of the same body."""
-        return float(np.median(self._squares)) / len(one.mean) * (1 / one.count + 1 / other.count)
+        return max(float(np.median(self._squares)), c.LOOK_SD_MIN**2) / len(one.mean) * (1 / one.count + 1 / other.count)
 
     def distance(self, one: Look, other: Look) -> float:
         """Half the squared distance in deviations: -ln p(these two looks | one body), up to a constant; 0 if not comparable."""

@@ -46,6 +46,8 @@ LOOKS_INDEPENDENT: Final = 4
 #: Until the scatter of looks at one body was measured: its length beside the vector's (1), and how many measurements that counts.
 LOOK_SD: Final = 0.3
 LOOK_SD_COUNT: Final = 10
+#: No network describes one body twice the same way: below this the scatter is rounding, or one picture sent twice.
+LOOK_SD_MIN: Final = 0.02
 #: One person in twelve looks like another to a camera at the ceiling: a likeness is worth at most ln 12 nats, ...
 ALIKE_NATS: Final = 2.5
 #: ... and a difference at most this much: light and turned backs change looks by more than their scatter tells (guess).
