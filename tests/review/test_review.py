@@ -27,7 +27,7 @@ from saunter.records import (
     Tick,
     Verdict,
 )
-from saunter.review import Figures, ReviewEngine, drawn
+from saunter.review import Figures, ReviewEngine, drawn, pressed
 from saunter.review.constants import CLOSED_MAX, OPEN_MAX
 
 DEADLINE = NOON + 45 * SECOND
@@ -84,6 +84,19 @@ def test_none_of_these_closes_it_too() -> None:
     engine = asked()
     engine.receive(verdict(0, answer="none of these"))
     assert outcomes(engine) == [("settlement/questions:0", "none of these", "verdicts:0", 0)]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [(0, ("cannot tell", 0)), (1, ("choice", 1)), (2, ("choice", 2)), (3, ("none of these", 0))]
+)
+def test_one_key_is_one_answer(key: int, said: tuple[str, int]) -> None:
+    assert pressed(question(), key) == said
+
+
+@pytest.mark.parametrize("key", [-1, 4, 9])
+def test_a_key_without_a_meaning_is_refused(key: int) -> None:
+    with pytest.raises(Refused, match=f"key {key} means nothing at question settlement/questions:0: it has 2 choices"):
+        pressed(question(), key)
 
 
 def test_exactly_at_the_deadline_is_in_time_and_a_nanosecond_later_is_late() -> None:
@@ -248,6 +261,8 @@ def test_an_audit_shows_every_moment_that_may_have_been_the_shoppers() -> None:
         ("both", pytest.approx(0.02)),
     ]
     assert found.deadline == NOON + 24 * HOUR
+    with pytest.raises(Refused, match="key 5 means nothing"):
+        pressed(found, 5)
     engine.receive(receipt("visit-p2", "p2"))
     assert [look.interaction for look in audit(engine).looks] == ["i:1", "i:3", "i:2"]
 
