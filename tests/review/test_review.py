@@ -195,6 +195,19 @@ def test_the_doubt_that_is_due_first_is_looked_at_first() -> None:
     ]
 
 
+def test_who_is_free_gets_what_can_still_be_answered_and_was_not_seen_before() -> None:
+    engine = asked(question(0, deadline=NOON + 20 * SECOND), question(1), question_seconds=10.0)
+    assert engine.next_for("r1", NOON + 10 * SECOND) == question(0, deadline=NOON + 20 * SECOND)
+    assert engine.next_for("r1", NOON + 10 * SECOND + 1) == question(1)
+    assert engine.next_for("r1", NOON + 36 * SECOND) is None
+    engine.receive(verdict(0, to="settlement/questions:1"))
+    engine.receive(verdict(1, n=1))
+    assert engine.next_for("r1", NOON + 6 * SECOND) is None
+    second = engine.next_for("r2", NOON + 6 * SECOND)
+    assert second is not None
+    assert second.again == "settlement/questions:1"
+
+
 def test_more_questions_than_people_could_look_at_are_given_up_at_once() -> None:
     engine = asked(*(question(n) for n in range(OPEN_MAX + 1)))
     assert outcomes(engine) == [(f"settlement/questions:{OPEN_MAX}", "expired", "", 0)]
