@@ -150,7 +150,7 @@ def test_missing_files_are_named_and_the_others_still_judged() -> None:
             "[[taxes]]",
             "[policies]\nreviewer_cost_per_hour = '25 EUR'\n[[taxes]]",
             12,
-            "`reviewer_cost_per_hour`: '25 EUR' is not a decimal number such as 25.00",
+            "'25 EUR' is not a decimal number such as 25.00",
         ),
         ("[floor]", "[floor", 8, "this is not TOML: Expected ']' at the end of a table declaration"),
         ('id = "kiosk"', 'id = "kiosk', 2, "this is not TOML: Illegal character"),

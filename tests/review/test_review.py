@@ -27,7 +27,7 @@ from saunter.records import (
     Tick,
     Verdict,
 )
-from saunter.review import Figures, ReviewEngine, drawn
+from saunter.review import Figures, ReviewEngine, drawn, pressed
 from saunter.review.constants import CLOSED_MAX, OPEN_MAX
 
 DEADLINE = NOON + 45 * SECOND
@@ -84,6 +84,19 @@ def test_none_of_these_closes_it_too() -> None:
     engine = asked()
     engine.receive(verdict(0, answer="none of these"))
     assert outcomes(engine) == [("settlement/questions:0", "none of these", "verdicts:0", 0)]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [(0, ("cannot tell", 0)), (1, ("choice", 1)), (2, ("choice", 2)), (3, ("none of these", 0))]
+)
+def test_one_key_is_one_answer(key: int, said: tuple[str, int]) -> None:
+    assert pressed(question(), key) == said
+
+
+@pytest.mark.parametrize("key", [-1, 4, 9])
+def test_a_key_without_a_meaning_is_refused(key: int) -> None:
+    with pytest.raises(Refused, match=f"key {key} means nothing at question settlement/questions:0: it has 2 choices"):
+        pressed(question(), key)
 
 
 def test_exactly_at_the_deadline_is_in_time_and_a_nanosecond_later_is_late() -> None:
@@ -182,6 +195,19 @@ def test_the_doubt_that_is_due_first_is_looked_at_first() -> None:
     ]
 
 
+def test_who_is_free_gets_what_can_still_be_answered_and_was_not_seen_before() -> None:
+    engine = asked(question(0, deadline=NOON + 20 * SECOND), question(1), question_seconds=10.0)
+    assert engine.next_for("r1", NOON + 10 * SECOND) == question(0, deadline=NOON + 20 * SECOND)
+    assert engine.next_for("r1", NOON + 10 * SECOND + 1) == question(1)
+    assert engine.next_for("r1", NOON + 36 * SECOND) is None
+    engine.receive(verdict(0, to="settlement/questions:1"))
+    engine.receive(verdict(1, n=1))
+    assert engine.next_for("r1", NOON + 6 * SECOND) is None
+    second = engine.next_for("r2", NOON + 6 * SECOND)
+    assert second is not None
+    assert second.again == "settlement/questions:1"
+
+
 def test_more_questions_than_people_could_look_at_are_given_up_at_once() -> None:
     engine = asked(*(question(n) for n in range(OPEN_MAX + 1)))
     assert outcomes(engine) == [(f"settlement/questions:{OPEN_MAX}", "expired", "", 0)]
@@ -248,6 +274,8 @@ def test_an_audit_shows_every_moment_that_may_have_been_the_shoppers() -> None:
         ("both", pytest.approx(0.02)),
     ]
     assert found.deadline == NOON + 24 * HOUR
+    with pytest.raises(Refused, match="key 5 means nothing"):
+        pressed(found, 5)
     engine.receive(receipt("visit-p2", "p2"))
     assert [look.interaction for look in audit(engine).looks] == ["i:1", "i:3", "i:2"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -290,7 +290,7 @@ class Pipeline:
             if isinstance(decided, Question):
                 said.append(decided)
                 self.review.receive(decided)
-                self.attribution.receive(decided)
+                said += self._to_belief(decided)
             elif isinstance(decided, Settlement):
                 said.append(decided)
                 try:
@@ -336,7 +336,7 @@ class Pipeline:
             if isinstance(told, Question):
                 said.append(told)
                 if told.purpose == "doubt":
-                    self.attribution.receive(told)
+                    said += self._to_belief(told)
             elif isinstance(told, QuestionClosed):
                 said.append(told)
                 said += self._closed(told, verdict, to)
@@ -350,13 +350,19 @@ class Pipeline:
         if closed.purpose == "audit":
             return said
         if verdict is not None and closed.verdict == verdict.id and closed.outcome in ("answered", "none of these"):
-            try:
-                self.attribution.receive(verdict)
-            except Refused as refusal:
-                said.append(self._alarm("verdict-refused", closed.question, str(refusal), verdict.happened, verdict.id))
+            said += self._to_belief(verdict)
             self._carts(to, said)
         self.settlement.receive(closed)
         return said
+
+    def _to_belief(self, record: Question | Verdict) -> list[AnyRecord]:
+        """Questions and their answers reach the belief; what it cannot use is named, and the bill goes its way without."""
+        belief: Any = self.attribution
+        try:
+            belief.receive(record)
+        except Refused as refusal:
+            return [self._alarm("evidence-refused", record.id, str(refusal), record.happened, record.id)]
+        return []
 
     def _alarm(self, name: str, subject: str, text: str, happened: int, *because: str) -> Alarm:
         envelope = Envelope(

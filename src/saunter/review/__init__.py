@@ -2,6 +2,6 @@
 
 from saunter.review.auditing import drawn
 from saunter.review.engine import ReviewEngine
-from saunter.review.queue import Figures
+from saunter.review.queue import Figures, Pressed, pressed
 
-__all__ = ["Figures", "ReviewEngine", "drawn"]
+__all__ = ["Figures", "Pressed", "ReviewEngine", "drawn", "pressed"]

@@ -79,6 +79,13 @@ class ReviewEngine:
         """The questions before people, in the order in which they should be looked at."""
         return tuple(sorted(self._memory.open.values(), key=order))
 
+    def next_for(self, reviewer: str, at: int) -> Question | None:
+        """What a reviewer who is free at `at` (ns UTC) should look at: nothing seen before, nothing that a look of the expected
+        length would answer too late. None: nothing to do."""
+        until = at + from_seconds(self._plan.policies.question_seconds)
+        questions = self.open_questions()
+        return next((each for each in questions if reviewer not in each.not_to and each.deadline >= until), None)
+
     def figures(self) -> tuple[Figures, ...]:
         """What each reviewer has done, by name."""
         return tuple(self._memory.figures[name] for name in sorted(self._memory.figures))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -51,6 +51,24 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
             late=self.late + late,
             seconds=self.seconds + verdict.seconds,
         )
+
+
+class Pressed(NamedTuple):
+    """What a key means, as a Verdict writes it."""
+
+    answer: Literal["choice", "none of these", "cannot tell"]
+    choice: int
+
+
+def pressed(question: Question, key: int) -> Pressed:
+    """What a reviewer says who presses a key (0 to 9) at a question; a key that means nothing there raises Refused."""
+    if key == 0:
+        return Pressed("cannot tell", 0)
+    if 1 <= key <= len(question.choices):
+        return Pressed("choice", key)
+    if key == len(question.choices) + 1 and question.purpose == "doubt":
+        return Pressed("none of these", 0)
+    raise Refused(f"key {key} means nothing at question {question.id}: it has {len(question.choices)} choices")
 
 
 def order(question: Question) -> tuple[bool, int, str]:

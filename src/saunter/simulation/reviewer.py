@@ -67,7 +67,8 @@ class SimulatedReviewers:
     """Reviewers who answer questions: a `Responder`.
 
     Each question's dice depend on the seed and its id alone, so that the same questions get the same answers whatever else
-    is asked; when they come depends on the queue. Doubts come before audits, then what is due first. An audit waits until the
+    is asked; when they come depends on the queue. Doubts come before audits, then what is due first; nobody begins what an
+    average look could not answer in time. An audit waits until the
     true receipt of its visit is known. Let `hear` have everything that the shop says and all truth as it streams by.
     """
 
@@ -148,7 +149,7 @@ class SimulatedReviewers:
 
     def _look(self, look: _Look) -> None:
         del self._waiting[look.question.id]
-        if look.question.deadline <= look.at:
+        if look.question.deadline < look.at + from_seconds(self._habits.seconds):
             return
         dice = generator(self._seed, "reviewer", look.question.id)
         seconds = self._seconds(dice)

@@ -29,7 +29,7 @@ def quick(trial: Trial) -> TrialResult:
     return TrialResult(trial, shop_s=float(trial.seed))
 
 
-@pytest.mark.parametrize(("visits", "sizes"), [(0, []), (1, [1]), (100, [100]), (101, [51, 50]), (250, [84, 83, 83])])
+@pytest.mark.parametrize(("visits", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [26, 25]), (125, [42, 42, 41])])
 def test_long_runs_are_cut_into_few_pieces_of_about_the_same_size(visits: int, sizes: list[int]) -> None:
     assert pieces_of(visits) == sizes
     assert all(size <= PART_VISITS for size in sizes)
