@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -357,9 +357,8 @@ class Pipeline:
 
     def _to_belief(self, record: Question | Verdict) -> list[AnyRecord]:
         """Questions and their answers reach the belief; what it cannot use is named, and the bill goes its way without."""
-        belief: Any = self.attribution
         try:
-            belief.receive(record)
+            self.attribution.receive(record)
         except Refused as refusal:
             return [self._alarm("evidence-refused", record.id, str(refusal), record.happened, record.id)]
         return []

@@ -38,6 +38,9 @@ def accuracy_command(
     ] = None,
     visits: Annotated[int, typer.Option(min=0, max=1_000_000, help="Visits in all; 0: the suite's own size.")] = 0,
     seeds: Annotated[int, typer.Option(min=0, max=1000, help="Different worlds; 0: the suite's own number.")] = 0,
+    first_seed: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="The first world's seed; for worlds nobody looked at.")
+    ] = 1,
     worst: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Tell of the N worst visits, and why.")] = 0,
     without: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help=f"Switch an idea off; may be repeated: {', '.join(idea_names())}.")
@@ -53,7 +56,7 @@ def accuracy_command(
     with bad_input_exits():
         _check(suite, cases)
         ideas = ideas_without(without or ())
-        trials = SUITES[suite].trials(Wanted(data_folder(os.environ), cases, visits, seeds))
+        trials = SUITES[suite].trials(Wanted(data_folder(os.environ), cases, visits, seeds, first_seed))
         results = list(watched(trials, processes or os.cpu_count() or 1, partial(play, ideas=ideas)))
         figures = suite_figures(suite, results, ideas, worst, this_machine())
         if plots is not None:

@@ -51,7 +51,7 @@ def case_trials(wanted: Wanted) -> list[Trial]:
     file = wanted.cases or wanted.data / CASES
     names = [case.name for case in cases_of(file, ())]
     store = store_of(file, None, wanted.data)
-    seeds = range(1, (wanted.seeds or CASE_SEEDS) + 1)
+    seeds = range(wanted.first_seed, wanted.first_seed + (wanted.seeds or CASE_SEEDS))
     return [Trial("nanostore", name, seed, file=str(file), store=str(store)) for seed in seeds for name in names]
 
 
@@ -92,7 +92,11 @@ def crowd_trials(name: str) -> Callable[[Wanted], list[Trial]]:
         seeds = wanted.seeds or CROWD_SEEDS
         visits = wanted.visits or CROWD_VISITS
         shares = [visits // seeds + (number < visits % seeds) for number in range(seeds)]
-        found = [(seed, part, size) for seed, share in enumerate(shares, 1) for part, size in enumerate(pieces_of(share))]
+        found = [
+            (seed, part, size)
+            for seed, share in enumerate(shares, wanted.first_seed)
+            for part, size in enumerate(pieces_of(share))
+        ]
         return [
             Trial(name, name, seed, part, size, share=round(_time_of_day(seed, number, len(found)), 6))
             for number, (seed, part, size) in enumerate(found)

@@ -47,9 +47,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line asked for. `visits` 0: the suite's default size. `data` is the folder of real data."""
+    """What the command line asked for. `visits` and `seeds` 0: the suite's default size; worlds are counted from `first_seed`.
+    `data` is the folder of real data."""
 
     data: Path
     cases: Path | None = None
     visits: int = 0
     seeds: int = 0
+    first_seed: int = 1
