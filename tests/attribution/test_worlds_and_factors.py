@@ -24,7 +24,6 @@ from saunter.attribution.worlds import (
     Trail,
     World,
     lost_to,
-    only,
     together,
     walk,
 )
@@ -262,12 +261,10 @@ def test_what_happens_changes_carts_of_visitors_only_and_never_below_nothing() -
     assert after.log_weight == -1.0
 
 
-def test_a_memory_is_walked_from_the_newest_and_can_be_narrowed() -> None:
+def test_a_memory_is_walked_from_the_newest() -> None:
     first, second = Happening("i:1", "taken", (), ()), Happening("i:2", "touched", (), ())
     trail = Trail(second, Trail(first, None))
     assert list(walk(trail)) == [second, first]
-    assert list(walk(only(trail, {"i:1"}))) == [first]
-    assert only(trail, ()) is None
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------

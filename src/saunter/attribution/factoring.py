@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saunter.attribution import constants as c
-from saunter.attribution.worlds import Group, World, only, walk
+from saunter.attribution.worlds import Group, Happening, Trail, World, walk
 
 #: A thing with a fate: ("line", party, sku), ("track", track) or ("shelf", shelf).
 Name = tuple[str, ...]
 Labels = NDArray[np.int64]
+#: What one world remembers, oldest first.
+Memory = list[Happening]
 
 
 def apart(group: Group) -> list[Group]:
@@ -27,7 +29,11 @@ def apart(group: Group) -> list[Group]:
     weights = np.array(group.weights())
     labels = {name: _labels(_fates(group.worlds, name)) for name in names}
     clusters = _clusters(names, labels, weights)
-    parts = [group] if len(clusters) == 1 else [_part(group, cluster, labels, weights) for cluster in clusters]
+    if len(clusters) == 1:
+        parts = [group]
+    else:
+        memories = [list(walk(world.trail))[::-1] for world in group.worlds]
+        parts = [_part(group, cluster, labels, weights, memories) for cluster in clusters]
     return [part for part in map(_decided, parts) if _says_something(part)]
 
 
@@ -109,36 +115,47 @@ def dependences(labels: Sequence[Labels], weights: NDArray[np.float64]) -> NDArr
     return np.asarray(0.5 * np.add.reduceat(np.add.reduceat(gaps, starts, axis=0), starts, axis=1))
 
 
-def _part(group: Group, cluster: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64]) -> Group:
+def _part(
+    group: Group, cluster: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64], memories: list[Memory]
+) -> Group:
     """The marginal over one cluster: worlds that agree on it become one, told as the likeliest of them tells it."""
     fate = _labels(list(zip(*(labels[name].tolist() for name in cluster), strict=True)))
     shares = np.bincount(fate, weights)
     order = np.lexsort((np.arange(len(weights)), -weights))
-    tellers = {int(fate[number]): group.worlds[number] for number in reversed(order.tolist())}
+    tellers = {int(fate[number]): number for number in reversed(order.tolist())}
     names = frozenset(cluster)
-    about = _about(tellers.values(), names)
-    worlds = [_marginal(world, math.log(max(shares[label], 1e-300)), names, about) for label, world in sorted(tellers.items())]
+    about = _about([memories[number] for number in tellers.values()], names)
+    worlds = [
+        _marginal(group.worlds[number], math.log(max(shares[label], 1e-300)), names, about, memories[number])
+        for label, number in sorted(tellers.items())
+    ]
     part = Group([], dict(group.losses))
     part.settle(worlds)
     return part
 
 
-def _about(worlds: Iterable[World], names: frozenset[Name]) -> set[str]:
+def _about(memories: Iterable[Memory], names: frozenset[Name]) -> set[str]:
     """The interactions that in any world touched one of these lines."""
+    lines = {(name[1], name[2]) for name in names if name[0] == "line"}
     return {
         happening.interaction
-        for world in worlds
-        for happening in walk(world.trail)
-        if any(("line", effect.party, effect.sku) in names for effect in happening.effects)
+        for memory in memories
+        for happening in memory
+        for effect in happening.effects
+        if (effect.party, effect.sku) in lines
     }
 
 
-def _marginal(world: World, log_weight: float, names: frozenset[Name], about: set[str]) -> World:
+def _marginal(world: World, log_weight: float, names: frozenset[Name], about: set[str], memory: Memory) -> World:
+    trail: Trail | None = None
+    for happening in memory:
+        if happening.interaction in about:
+            trail = Trail(happening, trail)
     return World(
         log_weight,
         {atom: count for atom, count in world.counts.items() if ("line", *atom) in names},
-        {track: party for track, party in world.who.items() if ("track", track) in names},
+        {track: party for track, party in world.who.items() if ("track", track) in names} if world.who else {},
         tuple(stray for stray in world.strays if ("shelf", stray.shelf) in names),
         tuple(load for load in world.passing if ("shelf", load.shelf) in names),
-        only(world.trail, about),
+        trail,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,23 +145,31 @@ class Bodies:
             moment = within
         body = min(self._body_distances(moment, space))
         by_body = body_ratio(body)
-        wrists = [self._nearest([s.place.wrists[side] for s in moment], space) for side in (0, 1)]
-        elbows = [self._nearest([s.place.elbows[side] for s in moment], space) for side in (0, 1)]
+        if body > c.FAR_M:  # no arm is that long: what its hands did elsewhere tells nothing more
+            return Reach(math.log(by_body), "body", body)
+        wrists_and_elbows = [[s.place.wrists[side] for s in moment] for side in (0, 1)] + [
+            [s.place.elbows[side] for s in moment] for side in (0, 1)
+        ]
+        distances = self._distances(wrists_and_elbows, space)
+        wrists, elbows = distances[:2], distances[2:]
         ratios = [hand_ratio(wrist, elbow, by_body) for wrist, elbow in zip(wrists, elbows, strict=True)]
         log_ratio = math.log(0.5 * sum(ratios))
         seen_hands = [wrist for wrist in wrists if wrist is not None]
         return Reach(log_ratio, "wrist", min(seen_hands)) if seen_hands else Reach(log_ratio, "body", body)
 
-    def _nearest(self, points: list[Point | None], space: Region) -> float | None:
-        """How near a joint was for at least half of the frames that show it, metres; None when it was hidden all the time.
+    def _distances(self, joints: list[list[Point | None]], space: Region) -> list[float | None]:
+        """How near each joint was for at least half of the frames that show it, metres; None when it was hidden all the time.
 
         A hand that acts is at the thing all along; one that passes is there in a frame or two.
         """
-        seen = [point for point in points if point is not None]
-        if not seen:
-            return None
+        seen = [[point for point in points if point is not None] for points in joints]
+        flat = [point for points in seen for point in points]
+        if not flat:
+            return [None] * len(joints)
         plate = self._plan.plates[space.plate]
-        return float(np.median(box_distance(np.array(seen), plate.frame, space.low, space.high)))
+        found = iter(box_distance(np.array(flat), plate.frame, space.low, space.high).tolist())
+        ordered = [sorted(islice(found, len(points))) for points in seen]
+        return [distances[(len(distances) - 1) // 2] if distances else None for distances in ordered]
 
     def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from saunter.attribution import constants as c
@@ -276,12 +276,4 @@ def _chained(chain: Trail | None, known: set[int], memory: list[Happening]) -> T
     for happening in memory:
         if id(happening) not in known:
             chain = Trail(happening, chain)
-    return chain
-
-
-def only(trail: Trail | None, interactions: Container[str]) -> Trail | None:
-    """The part of a memory that is about these interactions."""
-    chain: Trail | None = None
-    for happening in reversed([each for each in walk(trail) if each.interaction in interactions]):
-        chain = Trail(happening, chain)
     return chain
