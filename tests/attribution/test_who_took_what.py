@@ -305,3 +305,38 @@ def test_a_track_that_may_have_been_somebody_who_left_may_still_be_swapped_with_
     shop.met("t1", "t3", 0.3, at_s=15.0)
     said = shop.takes("t3", "a1", 250.0, 20.0)
     assert shares(said)["p3"] > 0.6
+
+
+# -- crowds ------------------------------------------------------------------------------------------------------------
+
+
+def test_two_pieces_in_one_hand_are_not_shared_with_who_merely_stands_near() -> None:
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "a1", 500.0, 10.0, others=[person("t2", 0.5)])
+    assert chance(shop.leaves("p1", 20.0), "jam-red", 2) > 0.85
+
+
+def test_two_hands_at_one_plate_and_two_pieces_gone_are_mostly_one_each() -> None:
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "a1", 500.0, 10.0, others=[reaching("t2", 0.05)])
+    one, other = shop.leaves("p1", 20.0), shop.leaves("p2", 21.0)
+    assert chance(one, "jam-red") > 0.7 and chance(other, "jam-red") > 0.7
+    assert chance(one, "jam-red", 2) < 0.3 and chance(other, "jam-red", 2) < 0.3
+
+
+def test_a_gate_that_proves_a_swap_nobody_saw_names_the_other_of_the_two_from_then_on() -> None:
+    """p1 goes out with the track that was surely p2's: the track taken for p1 is p2's."""
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.seen([idle("t1", 0.3), idle("t2", 1.0)], 8.0, 10.0)
+    shop.gate_saw("p1", "t2", 10.1)
+    said = shop.takes("t1", "a1", 250.0, 15.0)
+    assert shares(said)["p2"] > 0.9
+    assert holds(shop.leaves("p2", 25.0)) == {"jam-red": 1}
+
+
+def test_a_stranger_who_sets_goods_down_empties_nobodys_cart() -> None:
+    """p1 took a jam and walked on; later somebody without a name sets one down: rather staff whose track was lost than p1's jam."""
+    shop = Counter().enters("p1", "t1").named("t2", {UNREGISTERED: 1.0})
+    shop.takes("t1", "a1", 250.0, 10.0, others=[idle("t2", 2.0)])
+    shop.takes("t2", "a1", -250.0, 60.0, others=[idle("t1", 6.0, -6.0)])
+    assert holds(shop.leaves("p1", 70.0)) == {"jam-red": 1}
