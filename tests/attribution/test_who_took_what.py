@@ -335,7 +335,7 @@ def test_a_gate_that_proves_a_swap_nobody_saw_names_the_other_of_the_two_from_th
 
 
 def test_a_stranger_who_sets_goods_down_empties_nobodys_cart() -> None:
-    """p1 took a jam and walked on; later somebody without a name sets one down: rather staff whose track was lost than p1's jam."""
+    """p1 took a jam and walked on; later somebody without a name sets one down: rather lost staff than the jam of p1."""
     shop = Counter().enters("p1", "t1").named("t2", {UNREGISTERED: 1.0})
     shop.takes("t1", "a1", 250.0, 10.0, others=[idle("t2", 2.0)])
     shop.takes("t2", "a1", -250.0, 60.0, others=[idle("t1", 6.0, -6.0)])
