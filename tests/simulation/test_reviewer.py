@@ -111,6 +111,15 @@ def test_a_lift_that_goes_back_later_is_the_lift_where_it_can_be_said_and_nothin
     assert watched(question(choices=others), [did("p1", "take"), did("p2", "put back", at_s=-40.0)]) == 0
 
 
+def test_who_is_asked_whether_one_shopper_took_something_says_no_when_another_did() -> None:
+    """All choices are about p1; p2 took the ham. p1 took nothing there: that is an answer, not none of these."""
+    about_p1 = (choice("p1", ham=1), choice("p1"))
+    assert watched(question(choices=about_p1), [did("p2", "take")]) == 2
+    assert watched(question(choices=about_p1), [did("p1", "take")]) == 1
+    assert watched(question(choices=about_p1), [did("p1", "take", pieces=2)]) == 0
+    assert watched(question(choices=about_p1), [did("p1", "take", pieces=2), did("p1", "put back", pieces=2, at_s=-40.0)]) == 2
+
+
 def test_an_answer_comes_after_the_time_of_a_look_and_only_once() -> None:
     reviewers = SimulatedReviewers(7, ALWAYS_RIGHT)
     reviewers.hear([did("p2", "take"), question()])

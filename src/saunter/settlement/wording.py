@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from saunter.base.ids import NOBODY, STAFF, UNREGISTERED
+from saunter.base.ids import NOBODY, RESERVED_PARTIES, STAFF, UNREGISTERED
 from saunter.plan.types import Product
 from saunter.records import Answer, Choice, Doubt
 from saunter.settlement.losses import CHOICES_MAX
@@ -51,7 +51,11 @@ def called(answers: Sequence[Answer], payer: str) -> dict[str, str]:
 
 def _text(answer: Answer, names: Mapping[str, str], products: Mapping[str, Product]) -> str:
     if answer.action == "nothing" or not answer.changes:
-        return NOTHING
+        return (
+            NOTHING
+            if answer.party in RESERVED_PARTIES or not answer.party
+            else f"{names[answer.party]} took and put back nothing"
+        )
     taken = [f"{change.quantity} {_name(change.sku, products)}" for change in answer.changes if change.quantity > 0]
     back = [f"{-change.quantity} {_name(change.sku, products)}" for change in answer.changes if change.quantity < 0]
     did = [f"{verb} {', '.join(things)}" for verb, things in (("took", taken), ("put back", back)) if things]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from saunter.base.ids import NOBODY
 from saunter.base.time import SECOND
 from saunter.records import Choice, Question, Receipt, TrueAction, TrueReceipt
 
@@ -28,7 +29,7 @@ def watched(question: Question, actions: Sequence[TrueAction]) -> int:
 
     `actions` may have happened anywhere, at any time; those at its plates count. In this order: what one party did there in
     that time, all in all; one single action of several; nothing, where all that was lifted went back or nobody did more
-    than touch.
+    than touch. A choice "nothing" of one party says that this party did nothing there, whatever others did.
     """
     here = [each for each in actions if set(each.plates) & set(question.plates)]
     there = [each for each in here if question.started - MARGIN <= each.happened <= question.settled + MARGIN]
@@ -40,7 +41,10 @@ def watched(question: Question, actions: Sequence[TrueAction]) -> int:
         number = _choice(question.choices, party, changes)
         if number:
             return number
-    return _nothing(question.choices) if not found or _went_back(question, whole, here) else 0
+    nothing = _nothing(question.choices)
+    about = question.choices[nothing - 1].party if nothing else NOBODY
+    doers = [party for party, changes in whole.items() if changes and about in (party, NOBODY)]
+    return nothing if not doers or _went_back(question, doers, here) else 0
 
 
 def net(actions: Iterable[TrueAction]) -> Net:
