@@ -165,3 +165,8 @@ def test_the_space_of_a_change_lies_above_its_middle_and_is_as_wide_as_what_move
     assert space.low.tolist() == pytest.approx([0.0, 0.0, 0.0])
     assert space.high.tolist()[:2] == pytest.approx([0.1, 0.4])
     assert 0.05 <= space.high[2] <= PLAN.plates["a2"].clearance_m
+
+
+def test_hands_that_a_tracker_puts_a_mile_away_are_no_reason_to_stop() -> None:
+    far = Person(track="t", joints={**person("t", 0.15).joints, "left_wrist": Joint(5e3, 0, 1), "right_wrist": Joint(5e3, 0, 1)})
+    assert reach(frames([far], 9.5, 10.5))["t"].log_ratio < 0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.attribution.counter import Counter, chance, holds, idle, moved, person, reaching, replaced, shares
+from tests.attribution.counter import Counter, chance, holds, idle, instant, moved, person, reaching, replaced, shares
 from tests.shelves.goods import explained
 
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, STAFF, UNREGISTERED
-from saunter.records import Envelope, Tick
+from saunter.records import Cart, Envelope, Tick, VisitChanged
 
 
 def test_the_party_whose_hand_was_there_took_it() -> None:
@@ -340,3 +340,31 @@ def test_a_stranger_who_sets_goods_down_empties_nobodys_cart() -> None:
     shop.takes("t1", "a1", 250.0, 10.0, others=[idle("t2", 2.0)])
     shop.takes("t2", "a1", -250.0, 60.0, others=[idle("t1", 6.0, -6.0)])
     assert holds(shop.leaves("p1", 70.0)) == {"jam-red": 1}
+
+
+def test_who_has_left_takes_nothing_more_while_the_bill_still_waits() -> None:
+    """p1 is out; its track goes on for a moment at the shelf (a tracker's mistake): that is nobody's cart."""
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "b3", 1000.0, 10.0, others=[idle("t2", 2.0)])
+    shop._visit("p1", "leaving", 20.0)
+    said = shop.takes("t1", "a1", 250.0, 30.0, others=[idle("t2", 2.0)])
+    assert "p1" not in shares(said)
+    shop._visit("p1", "settling", 35.0)
+    (cart,) = [record for record in shop.engine.advance(0) if isinstance(record, Cart)]
+    assert holds(cart) == {"flour": 1}
+
+
+def test_who_comes_back_before_the_last_bill_is_made_has_two_visits_and_two_carts() -> None:
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "b3", 1000.0, 10.0)
+    shop._visit("p1", "leaving", 20.0)
+    again = Envelope(store="larder", stream="visit", sequence=900, happened=instant(21.0), arrived=instant(21.0))
+    shop.engine.receive(VisitChanged(envelope=again, visit="visit-p1-2", party="p1", state="shopping"))
+    shop._visit("p1", "settling", 22.0)
+    (first,) = [record for record in shop.engine.advance(0) if isinstance(record, Cart)]
+    shop.takes("t1", "a1", 250.0, 30.0)
+    due = Envelope(store="larder", stream="visit", sequence=901, happened=instant(40.0), arrived=instant(40.0))
+    shop.engine.receive(VisitChanged(envelope=due, visit="visit-p1-2", party="p1", state="settling"))
+    (second,) = [record for record in shop.engine.advance(0) if isinstance(record, Cart)]
+    assert (first.visit, holds(first)) == ("visit-p1", {"flour": 1})
+    assert (second.visit, holds(second)) == ("visit-p1-2", {"jam-red": 1})

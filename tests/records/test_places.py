@@ -35,3 +35,15 @@ def test_what_was_worked_out_of_a_frame_is_not_written_with_it() -> None:
     before = msgspec.json.encode(told)
     assert told.places
     assert msgspec.json.encode(told) == before
+
+
+def test_joints_that_are_nowhere_are_left_out() -> None:
+    nowhere = float("nan")
+    joints = {
+        "head": Joint(1.0, 2.0, 1.6),
+        "foot": Joint(nowhere, 2.0, 0.0),
+        "left_wrist": Joint(1.2, 2.0, nowhere),
+        "right_wrist": Joint(1.1, 2.0, 1.0),
+    }
+    assert frame(Person(track="t", joints=joints)).places == (Place("t", 1.0, 2.0, (None, (1.1, 2.0, 1.0))),)
+    assert frame(Person(track="t", joints={"head": Joint(nowhere, 0.0, 0.0)})).places == (None,)

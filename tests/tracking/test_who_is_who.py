@@ -430,3 +430,34 @@ def test_a_track_that_breaks_without_a_gap_goes_on_under_its_new_name() -> None:
     hall = Hall().passes(0.0, "p1", track="t1").walk(0.1, 3.0, ("t1", (4.0, 4.0), (0.0, 0.0)))
     hall.frame(3.1, body("t2", (4.0, 4.0)))
     assert hall.names["t2"]["t1"] > 0.9
+
+
+def test_a_tracker_that_changes_how_it_describes_clothes_stops_nothing() -> None:
+    """From one version to the next the vector has three numbers instead of four, and once it is nonsense."""
+    short, nonsense = (1.0, 0.0, 0.0), (float("nan"), 1.0, 0.0, 0.0)
+    hall = crossing({"t1": RED, "t2": BLUE}, {"t1": short, "t2": nonsense})
+    assert all(meeting.swap_probability < 3 * SWAP_ANONYMOUS for meeting in hall.meetings)
+
+
+def test_a_swap_is_not_forgotten_because_one_of_the_two_leaves_at_once() -> None:
+    """t1 comes out of the meeting in blue and goes straight through the gate: t2 is told to be t1's body all the same."""
+    hall = crossing({"t1": RED, "t2": BLUE}, {"t1": BLUE, "t2": RED})
+    whole = hall.meetings[0].swap_probability
+    cut = Hall()
+    for number in range(72):
+        t = number / RATE_HZ
+        gap_m = max(0.3, 1.5 - 0.5 * t, 0.3 + 0.4 * (t - 4.0))
+        looks = (RED, BLUE) if t < 4.0 else (BLUE, RED)
+        cut.frame(t, dressed("t1", (0.3, 0.3), looks[0]), dressed("t2", (0.3 + gap_m, 0.3), looks[1]))
+    cut.frame(7.2, dressed("t2", (1.8, 0.3), RED)).passes(7.3, "p1", "out", "t1")
+    for number in range(10):
+        cut.frame(7.4 + 0.1 * number, dressed("t2", (1.8, 0.3), RED))
+    assert whole > 0.9
+    assert [meeting.swap_probability > 0.5 for meeting in cut.meetings] == [True]
+
+
+def test_gates_without_any_tracker_do_not_pile_up() -> None:
+    hall = Hall()
+    for number in range(500):
+        hall.passes(float(number), f"p{number}")
+    assert len(hall.engine._waiting) < 50

@@ -107,11 +107,18 @@ class Belief:
     def forget_party(self, party: str) -> None:
         """The party is gone: its lines and its tracks leave the worlds."""
         self.loose = {track: name for track, name in self.loose.items() if name != party}
+        self.forget_lines(party)
         for group in [*self.groups]:
-            if any(owner == party for owner, _ in group.atoms()) or any(party in world.who.values() for world in group.worlds):
-                group.settle([_without(world, party) for world in group.worlds])
+            if any(party in world.who.values() for world in group.worlds):
+                group.settle([_unnamed(world, party) for world in group.worlds])
                 self.split(group)
         self._bound_orphans()
+
+    def forget_lines(self, party: str) -> None:
+        """The party's cart is empty, in every world."""
+        for group in self.holding(party):
+            group.settle([_without(world, party) for world in group.worlds])
+            self.split(group)
 
     def _bound_orphans(self) -> None:
         """Groups without cart lines or tracks only remember what lies astray; the oldest are forgotten beyond a limit."""
@@ -147,5 +154,8 @@ def _lines_that_may_change(interaction: Interaction, parties: set[str]) -> Calla
 
 def _without(world: World, party: str) -> World:
     counts = {atom: count for atom, count in world.counts.items() if atom[0] != party}
-    who = {track: name for track, name in world.who.items() if name != party}
-    return World(world.log_weight, counts, who, world.strays, world.passing, world.trail)
+    return World(world.log_weight, counts, world.who, world.strays, world.passing, world.trail)
+
+
+def _unnamed(world: World, party: str) -> World:
+    return world.named(0.0, {track: name for track, name in world.who.items() if name != party})

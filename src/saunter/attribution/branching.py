@@ -26,15 +26,17 @@ Holding = tuple[tuple[str, tuple[int, ...]], ...]
 class Setting:
     """What surrounds an interaction: how near each track and each positionless party came, and the shelf's facings.
 
-    `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `present`
-    counts the parties in the shop, `pieces` what each is expected to hold; `homes` maps a sku to the extents (metres along
-    the shelf) of its facings on this shelf, `facings` counts all of them.
+    `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `gone` are parties
+    that had left before it began, and did nothing; `present` counts the parties in the shop, `pieces` what each is expected
+    to hold; `homes` maps a sku to the extents (metres along the shelf) of its facings on this shelf, `facings` counts all
+    of them.
     """
 
     interaction: Interaction
     tracks: Mapping[str, float]
     loose: Mapping[str, str]
     unplaced: Mapping[str, float]
+    gone: frozenset[str]
     present: int
     pieces: Mapping[str, float]
     homes: Mapping[str, Sequence[tuple[float, float]]]
@@ -96,7 +98,7 @@ def actors(who: Mapping[str, str], setting: Setting) -> tuple[Actor, ...]:
     reach = dict(setting.unplaced)
     for track, ratio in setting.tracks.items():
         party = who.get(track) or setting.loose.get(track)
-        if party is not None:
+        if party is not None and party not in setting.gone:
             reach[party] = max(ratio, reach.get(party, ratio))
     if not reach:
         return ()

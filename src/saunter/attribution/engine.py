@@ -52,7 +52,8 @@ class AttributionEngine:
         self._plan = plan
         self._bodies = Bodies(plan)
         self._belief = Belief()
-        self._present: dict[str, None] = {}
+        self._present: dict[str, VisitChanged] = {}
+        self._ended: dict[str, Cart] = {}
         self._placed: set[str] = set()
         self._left_at: dict[str, int] = {}
         self._due: dict[str, VisitChanged] = {}
@@ -108,7 +109,7 @@ class AttributionEngine:
 
     def _visit(self, change: VisitChanged) -> None:
         if change.state == "shopping":
-            self._enter(change.party)
+            self._enter(change)
         elif change.state == "leaving":
             self._left_at[change.party] = change.happened
         elif change.state in ("settling", "abandoned"):
@@ -116,11 +117,17 @@ class AttributionEngine:
         elif change.state == "settled":
             self._close(change)
 
-    def _enter(self, party: str) -> None:
-        for change in [change for change in self._due.values() if change.party == party]:
-            self._close(change)  # back before its last bill was settled: that bill stands as it was last told
+    def _enter(self, change: VisitChanged) -> None:
+        """A party comes in: with an empty cart, whatever a visit before this one still waits for."""
+        party, earlier = change.party, self._present.get(change.party)
+        if earlier is not None and earlier.visit != change.visit:
+            self._ended[earlier.visit] = self._cart(earlier, change.id)
+        for due in [due for due in self._due.values() if due.party == party]:
+            self._close(due)  # back before its last bill was settled: that bill stands as it was last told
+        if earlier is None or earlier.visit != change.visit:
+            self._belief.forget_lines(party)
         self._left_at.pop(party, None)
-        self._present[party] = None
+        self._present[party] = change
         if party in self._belief.loose.values():
             self._placed.add(party)
 
@@ -155,7 +162,8 @@ class AttributionEngine:
         if record.swap_probability <= 0 or (sure[0] is not None and sure[0] == sure[1]):
             return
         whole = self._belief.with_tracks((record.one, record.other))
-        stay, swap = math.log1p(-record.swap_probability), math.log(record.swap_probability)
+        chance = min(record.swap_probability, 1 - 1e-6)
+        stay, swap = math.log1p(-chance), math.log(chance)
         whole.settle(
             world.named(weight, who)
             for world in whole.worlds
@@ -218,6 +226,7 @@ class AttributionEngine:
             {track: reach.log_ratio for track, reach in reaches.items()},
             self._belief.loose,
             {party: 0.0 for party in self._present if party not in self._placed and party not in gone},
+            frozenset(gone),
             len(self._present),
             self._belief.pieces() if interaction.total_g > 0 else {},
             homes,
@@ -253,7 +262,7 @@ class AttributionEngine:
         ratio = {party: math.exp(value) for party, value in setting.unplaced.items()}
         for track, value in setting.tracks.items():
             party = best.who.get(track) or setting.loose.get(track)
-            if party is not None:
+            if party is not None and party not in setting.gone:
                 ratio[party] = max(math.exp(value), ratio.get(party, 0.0))
         count = max(setting.present, 1)
         weights = {party: (1 - c.NOBODY_TOUCHES) * value / count for party, value in ratio.items()}
@@ -266,7 +275,7 @@ class AttributionEngine:
         found = []
         for track, reach in reaches.items():
             party = best.who.get(track) or setting.loose.get(track)
-            if party is not None and reach.log_ratio > math.log(0.05):
+            if party is not None and party not in setting.gone and reach.log_ratio > math.log(0.05):
                 found.append(Approach(party=party, by=reach.by, distance_m=round(reach.distance_m, 3)))
         found += [Approach(party=party, by="position unknown", distance_m=-1.0) for party in sorted(setting.unplaced)]
         return tuple(sorted(found, key=lambda item: (item.distance_m < 0, abs(item.distance_m), item.party)))
@@ -274,6 +283,11 @@ class AttributionEngine:
     # -- the bill is due -----------------------------------------------------------------------------------------------
 
     def _finish(self, change: VisitChanged) -> None:
+        if change.visit in self._ended:
+            ended = self._ended.pop(change.visit)
+            envelope = self._envelope(CARTS, change.happened, change.envelope.arrived, (change.id,))
+            self._said.append(msgspec.structs.replace(ended, envelope=envelope, doubts=()))
+            return
         if change.party not in self._present:
             raise Refused(f"{change.id}: party {change.party!r} is not in the shop")
         for group in self._belief.holding(change.party):
@@ -297,6 +311,8 @@ class AttributionEngine:
         due = self._due.get(question.visit) if question else None
         if question is None or due is None:
             return
+        if verdict.answer == "choice" and not 1 <= verdict.choice <= len(question.choices):
+            raise Refused(f"{verdict.id}: {question.id} has no choice {verdict.choice}")
         episode = self._episodes[question.visit].get(question.interaction, (question.interaction,))
         for group in [*self._belief.groups]:
             if remembered(group).intersection(episode):
@@ -311,7 +327,7 @@ class AttributionEngine:
         lines = [line_of(groups, change.party, sku) for sku in skus]
         shown = tuple(line for line in lines if line.at_least and line.at_least[0] >= SHOWN_MIN)
         doubts = doubts_of(groups, change.party, shown, self._told)
-        self._episodes[change.visit] = {doubt.interaction: episode for doubt, episode in doubts}
+        self._episodes.setdefault(change.visit, {}).update((doubt.interaction, episode) for doubt, episode in doubts)
         return Cart(
             envelope=self._envelope(CARTS, change.happened, change.envelope.arrived, (cause,)),
             visit=change.visit,

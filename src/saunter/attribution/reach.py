@@ -153,7 +153,7 @@ class Bodies:
         distances = self._distances(wrists_and_elbows, space)
         wrists, elbows = distances[:2], distances[2:]
         ratios = [hand_ratio(wrist, elbow, by_body) for wrist, elbow in zip(wrists, elbows, strict=True)]
-        log_ratio = math.log(0.5 * sum(ratios))
+        log_ratio = math.log(0.5 * sum(ratios) + 1e-9)
         seen_hands = [wrist for wrist in wrists if wrist is not None]
         return Reach(log_ratio, "wrist", min(seen_hands)) if seen_hands else Reach(log_ratio, "body", body)
 

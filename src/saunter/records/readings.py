@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Final, Literal
 
@@ -116,12 +117,20 @@ def _place(person: Person) -> Place | None:
         if name not in REACHING:
             x, y, steady = x + joint.x_m, y + joint.y_m, steady + 1
         else:
-            arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m
+            arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m + 0.0 * joint.z_m  # a z that is nowhere shows in the sum
     wrists = _point(joints.get("left_wrist")), _point(joints.get("right_wrist"))
     elbows = _point(joints.get("left_elbow")), _point(joints.get("right_elbow"))
+    if not math.isfinite(x + y + arms_x + arms_y):
+        return _place(_finite(person))
     if steady:
         return Place(person.track, x / steady, y / steady, wrists, elbows)
     return Place(person.track, arms_x / len(joints), arms_y / len(joints), wrists, elbows) if joints else None
+
+
+def _finite(person: Person) -> Person:
+    """The person without joints that are nowhere (a tracker's NaN)."""
+    joints = {name: joint for name, joint in person.joints.items() if math.isfinite(joint.x_m + joint.y_m + joint.z_m)}
+    return msgspec.structs.replace(person, joints=joints)
 
 
 def _point(joint: Joint | None) -> Point | None:

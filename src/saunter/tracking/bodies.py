@@ -67,7 +67,7 @@ class Track:
 
     def look(self, since: int = 0) -> Look | None:
         """What it looks like by the looks since an instant; None without any."""
-        recent = [vector for at, vector in self.looks if at >= since]
+        recent = [vector for at, vector in self.looks if at >= since and len(vector) == len(self.looks[-1][1])]
         if not recent:
             return None
         return Look(np.mean(recent, axis=0), min(len(recent), c.LOOKS_INDEPENDENT))
@@ -99,6 +99,8 @@ class Scatter:
 
         Each comparison counts for UNLIKE_NATS at most: a body that looks like neither (it was swapped with a third) says little.
         """
+        if len({len(look.mean) for look in (*before, *after)}) > 1:
+            return 0.0
         kept = self._robust(before[0], after[0]) + self._robust(before[1], after[1])
         crossed = self._robust(before[0], after[1]) + self._robust(before[1], after[0])
         return kept - crossed

@@ -72,10 +72,11 @@ class TrackingEngine:
         for gate in [gate for gate in self._waiting if gate.direction == "out" and to - gate.happened >= c.GATE_WAIT]:
             self._waiting.remove(gate)
             self._goes_out(gate, to)
+        self._waiting = [gate for gate in self._waiting if to - gate.happened <= 2 * c.GATE]
         said, self._said = self._said, []
         if len(self._tracks) > 64:
             gone = [name for name, track in self._tracks.items() if to - track.last > 3 * c.LOST]
-            self._meetings.forget(gone, self._tracks)
+            self._meetings.forget(gone, self._tracks)  # whatever they met is long judged
             for name in gone:
                 del self._tracks[name]
         return said
@@ -219,10 +220,11 @@ class TrackingEngine:
             party=_party(gate),
             probability=rounded(choice.probability if track else 1.0),
         )
-        self._said.append(left)
         if track in self._tracks and self._tracks[track].last < max(now - c.MOTION_SPAN, gate.happened + 1):
-            self._meetings.forget([track], self._tracks)
+            for judged in self._meetings.forget([track], self._tracks):
+                self._met(gate, judged)
             del self._tracks[track]
+        self._said.append(left)
 
     def _match_passes(self, frame: PeopleFrame) -> None:
         """Give passes inwards to nameless bodies at their gates: at once where it is clear, else a moment later."""
