@@ -66,7 +66,7 @@ def simulate_command(
 
     Example: saunter simulate demo --seed 7 -o demo.mcap
 
-    Example: saunter simulate ordinary --seed 1 --visits 20 -o noon.mcap
+    Example: saunter simulate rush --seed 1 --visits 20 -o noon.mcap
 
     Example: saunter simulate --cases ../shared/data/nanostore/cases.json --seed 1 -o cases
     """

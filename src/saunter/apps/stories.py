@@ -37,7 +37,7 @@ def story_of(scenario: str) -> Story:
         return _sound(read_story(_text(path), path.name))
     if scenario == DEMO:
         return _sound(read_story(demo_text(), "demo.scn"))
-    remedy = f"give a story's file (*.scn), or `{DEMO}` for the one that comes with Saunter"
+    remedy = f"give a story's file (*.scn), a scenario (*.toml), a suite ({', '.join(SUITES)}), or `{DEMO}`"
     raise InputProblems([Problem(scenario, 0, "this is a folder" if path.is_dir() else "there is no such file", remedy)])
 
 

@@ -12,7 +12,7 @@ from saunter.records import Cart, CartLine, Decision, Doubt
 
 #: Pieces less likely than this are noise of the belief (one in twenty), not doubt worth a person's reading.
 MENTION_THRESHOLD: Final = 0.05
-#: How far the answers of a doubt may be from summing to one: an answer or two below half a per mille may be left out.
+#: How far the answers of a doubt may be from summing to one: a rare answer or two may be left out.
 ANSWERS_TOLERANCE: Final = 2e-3
 #: Probabilities are rounded to six decimals one by one, so that two equal ones may come out one unit apart.
 TOLERANCE: Final = 1.5e-6
