@@ -12,9 +12,26 @@ WRIST_SD_M: Final = 0.12
 #: ... unless the wrist seen was the other one, or misplaced: exponential with this mean, metres, this often.
 WRIST_STRAY_M: Final = 0.5
 WRIST_STRAY: Final = 0.12
-#: The elbow of that hand is a forearm and half a hand from the thing, bent as it may be (forearm 0.25 m, hand 0.09 m), metres.
+#: Where the elbow is seen too, the forearm tells where the palm is: so far beyond the wrist (half a hand), within a tracker's
+#: error of two joints (0.03-0.06 m) and a bend of the hand (0.03 m) of the thing: half-normal with this deviation, metres.
+PALM_M: Final = 0.10
+PALM_SD_M: Final = 0.08
+#: Where the wrist is hidden, the elbow is a forearm and half a hand from the thing, however the arm is bent (forearm 0.25 m,
+#: hand 0.09 m), within a tracker's error, the width of the thing and a bend of the hand, metres.
 ELBOW_M: Final = 0.34
-ELBOW_SD_M: Final = 0.12
+ELBOW_SD_M: Final = 0.08
+#: ... and an arm that reaches is bent by less than a right angle: half-normal with this deviation, radians; an angle between
+#: short bones is no more exact than this, radians.
+BEND_SD: Final = 0.8
+BEND_MIN: Final = 0.25
+#: An arm that takes or puts something comes with the hand and goes with it: within this time before and after, nanoseconds,
+#: its elbow (the wrist, where that is hidden) is elsewhere by more than a tracker's error in three frames at least, ...
+SWING: Final = SECOND
+SWING_FRAMES_MIN: Final = 3
+STILL_M: Final = 0.15
+#: ... but for one time in twenty; arms of people who do something else are still more often than not: they stand and look (guess).
+STILL_ACTING: Final = 0.05
+STILL_ELSE: Final = 0.6
 #: Things are gripped up to this above the board, metres: half of a tall bottle, the top of a low packet.
 GRIP_M: Final = 0.15
 #: Somebody who reaches stands 0.45 m from the plate's edge, give or take (arm 0.6-0.7 m, half a body 0.15 m).

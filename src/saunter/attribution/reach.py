@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections import deque
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +50,49 @@ def region(plan: Plan, interaction: Interaction) -> Region:
     return Region(plate.id, low, high)
 
 
-def wrist_ratio(distance_m: float) -> float:
-    """p(a hand's closest wrist at this distance | it did it) / p(... | it did something else).
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """How an arm was held to the thing: distances in metres, the angle in radians; None: not seen.
+
+    `palm_m` from where the palm must be, a little beyond the wrist along the forearm; `wrist_m` from the wrist where the
+    elbow was hidden; `elbow_m` from the elbow where the wrist was hidden, and `bend` what the elbow would be bent by if the
+    hand were at the thing. `moved_m` is how far the arm came from elsewhere, or went afterwards.
+    """
+
+    palm_m: float | None = None
+    wrist_m: float | None = None
+    elbow_m: float | None = None
+    bend: float | None = None
+    moved_m: float | None = None
+
+    def ratio(self, by_body: float) -> float:
+        """p(an arm is seen so | it did it) / p(... | it did something else); of an arm that was hidden the body's own."""
+        return self._held(by_body) * _motion_ratio(self.moved_m)
+
+    def _held(self, by_body: float) -> float:
+        if self.palm_m is not None:
+            return _hand_ratio(self.palm_m, c.PALM_SD_M)
+        if self.wrist_m is not None:
+            return _hand_ratio(self.wrist_m, c.WRIST_SD_M)
+        return by_body if self.elbow_m is None else _elbow_ratio(self.elbow_m, self.bend)
+
+
+def _motion_ratio(moved_m: float | None) -> float:
+    """The ratio of an arm that moved so far: who takes or puts something comes with the hand and goes with it."""
+    if moved_m is None:
+        return 1.0
+    if moved_m < c.STILL_M:
+        return c.STILL_ACTING / c.STILL_ELSE
+    return (1 - c.STILL_ACTING) / (1 - c.STILL_ELSE)
+
+
+def _hand_ratio(distance_m: float, sd_m: float) -> float:
+    """The ratio of a hand at a distance, give or take `sd_m`.
 
     An idle hand is anywhere in the room around: its distance grows with the square. A busy one, by coincidence at the same
     shelf, is at other goods anywhere on its face: its distance grows linearly.
     """
-    near = math.sqrt(2 / math.pi) / c.WRIST_SD_M * math.exp(-0.5 * (distance_m / c.WRIST_SD_M) ** 2)
+    near = math.sqrt(2 / math.pi) / sd_m * math.exp(-0.5 * (distance_m / sd_m) ** 2)
     stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
     idle = 3 * min(distance_m, c.IDLE_M) ** 2 / c.IDLE_M**3
     return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / ((1 - c.BUSY) * idle + c.BUSY * _busy(distance_m))
@@ -67,21 +103,24 @@ def _busy(distance_m: float) -> float:
     return 2 * max(distance_m, c.HAND_M) / c.BUSY_M**2 if distance_m < c.BUSY_M else 0.0
 
 
-def elbow_ratio(distance_m: float) -> float:
-    """The same for the elbow of a hand that is hidden: a forearm and a hand from what the hand is at."""
+def _elbow_ratio(distance_m: float, bend: float | None) -> float:
+    """The same for the elbow of a hand that is hidden: a forearm and a palm from what the hand is at, and not bent by much."""
     near = math.exp(-0.5 * ((distance_m - c.ELBOW_M) / c.ELBOW_SD_M) ** 2) / (c.ELBOW_SD_M * math.sqrt(2 * math.pi))
     stray = math.exp(-distance_m / c.WRIST_STRAY_M) / c.WRIST_STRAY_M
     idle = 3 * min(max(distance_m, c.ELBOW_SD_M), c.IDLE_M) ** 2 / c.IDLE_M**3
-    return ((1 - c.WRIST_STRAY) * near + c.WRIST_STRAY * stray) / (
-        (1 - c.BUSY) * idle + c.BUSY * _busy(min(distance_m, 0.5 * c.BUSY_M))
+    reaching, resting = _bends(bend)
+    return ((1 - c.WRIST_STRAY) * near * reaching + c.WRIST_STRAY * stray * resting) / (
+        (1 - c.BUSY) * idle * resting + c.BUSY * _busy(min(distance_m, 0.5 * c.BUSY_M)) * reaching
     )
 
 
-def hand_ratio(wrist_m: float | None, elbow_m: float | None, by_body: float) -> float:
-    """The ratio of one hand: by its wrist, where that was hidden by its elbow, else by the body's."""
-    if wrist_m is not None:
-        return wrist_ratio(wrist_m)
-    return by_body if elbow_m is None else elbow_ratio(elbow_m)
+def _bends(bend: float | None) -> tuple[float, float]:
+    """Densities of an elbow's bend towards the thing: of an arm that reaches for it, and of one that does something else,
+    for which the thing lies in any direction."""
+    if bend is None:
+        return 1.0, 1.0
+    reaching = math.sqrt(2 / math.pi) / c.BEND_SD * math.exp(-0.5 * (bend / c.BEND_SD) ** 2)
+    return reaching, 0.5 * math.sin(min(max(bend, c.BEND_MIN), math.pi - c.BEND_MIN))
 
 
 def body_ratio(distance_m: float, walked_m: float = 0.0) -> float:
@@ -147,29 +186,40 @@ class Bodies:
         by_body = body_ratio(body)
         if body > c.FAR_M:  # no arm is that long: what its hands did elsewhere tells nothing more
             return Reach(math.log(by_body), "body", body)
-        wrists_and_elbows = [[s.place.wrists[side] for s in moment] for side in (0, 1)] + [
-            [s.place.elbows[side] for s in moment] for side in (0, 1)
+        around = _between(seen, interaction.happened - c.SWING, interaction.happened + c.SWING)
+        arms = [
+            replace(self._arm([s.place for s in moment], side, space), moved_m=_moved(moment, around, side)) for side in (0, 1)
         ]
-        distances = self._distances(wrists_and_elbows, space)
-        wrists, elbows = distances[:2], distances[2:]
-        ratios = [hand_ratio(wrist, elbow, by_body) for wrist, elbow in zip(wrists, elbows, strict=True)]
-        log_ratio = math.log(0.5 * sum(ratios) + 1e-9)
-        seen_hands = [wrist for wrist in wrists if wrist is not None]
-        return Reach(log_ratio, "wrist", min(seen_hands)) if seen_hands else Reach(log_ratio, "body", body)
+        log_ratio = math.log(0.5 * sum(arm.ratio(by_body) for arm in arms) + 1e-9)
+        hands = [distance for arm in arms for distance in (arm.palm_m, arm.wrist_m) if distance is not None]
+        return Reach(log_ratio, "wrist", min(hands)) if hands else Reach(log_ratio, "body", body)
 
-    def _distances(self, joints: list[list[Point | None]], space: Region) -> list[float | None]:
-        """How near each joint was for at least half of the frames that show it, metres; None when it was hidden all the time.
+    def _arm(self, places: list[Place], side: int, space: Region) -> Arm:
+        """How near an arm was for at least half of the frames that show it.
 
         A hand that acts is at the thing all along; one that passes is there in a frame or two.
         """
-        seen = [[point for point in points if point is not None] for points in joints]
-        flat = [point for points in seen for point in points]
-        if not flat:
-            return [None] * len(joints)
-        plate = self._plan.plates[space.plate]
-        found = iter(box_distance(np.array(flat), plate.frame, space.low, space.high).tolist())
-        ordered = [sorted(islice(found, len(points))) for points in seen]
-        return [distances[(len(distances) - 1) // 2] if distances else None for distances in ordered]
+        arms = [(place.wrists[side], place.elbows[side], place.shoulders[side]) for place in places]
+        palms = [_beyond(wrist, elbow) for wrist, elbow, _ in arms if wrist is not None and elbow is not None]
+        if palms:
+            return Arm(palm_m=self._median(palms, space))
+        wrists = [wrist for wrist, _, _ in arms if wrist is not None]
+        if wrists:
+            return Arm(wrist_m=self._median(wrists, space))
+        elbows = [elbow for _, elbow, _ in arms if elbow is not None]
+        if not elbows:
+            return Arm()
+        middle = self._middle(space)
+        bends = sorted(_bend(shoulder, elbow, middle) for _, elbow, shoulder in arms if elbow is not None and shoulder is not None)
+        return Arm(elbow_m=self._median(elbows, space), bend=bends[(len(bends) - 1) // 2] if bends else None)
+
+    def _median(self, points: list[Point], space: Region) -> float:
+        distances = box_distance(np.array(points), self._plan.plates[space.plate].frame, space.low, space.high)
+        return float(np.sort(distances)[(len(points) - 1) // 2])
+
+    def _middle(self, space: Region) -> Point:
+        x, y, z = self._plan.plates[space.plate].frame.apply((space.low + space.high) / 2).tolist()
+        return x, y, z
 
     def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""
@@ -200,3 +250,41 @@ def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:
         if sighting.at <= last:
             found.append(sighting)
     return found[::-1]
+
+
+def _beyond(wrist: Point, elbow: Point) -> Point:
+    """Where the palm is when the hand goes on as the forearm does."""
+    length = math.dist(wrist, elbow)
+    along = c.PALM_M / length if length > 0 else 0.0
+    x, y, z = (here + along * (here - before) for here, before in zip(wrist, elbow, strict=True))
+    return x, y, z
+
+
+def _bend(shoulder: Point, elbow: Point, thing: Point) -> float:
+    """The angle (radians) between the upper arm and the way on from the elbow to the thing; 0: straight on."""
+    upper = [there - here for here, there in zip(shoulder, elbow, strict=True)]
+    rest = [there - here for here, there in zip(elbow, thing, strict=True)]
+    lengths = math.hypot(*upper) * math.hypot(*rest)
+    return math.acos(max(-1.0, min(1.0, sum(map(operator.mul, upper, rest)) / lengths))) if lengths > 0 else 0.0
+
+
+def _moved(moment: list[_Sighting], around: list[_Sighting], side: int) -> float | None:
+    """How far an arm was, most of the time, from where it was at the moment: before or after it, whichever is more.
+
+    None where it was not seen at the moment, or not often enough afterwards: a hand may rest long before it lifts.
+    """
+    then = [point for sighting in moment if (point := _joint(sighting.place, side)) is not None]
+    first, last = moment[0].at, moment[-1].at
+    before = [point for s in around if s.at < first and (point := _joint(s.place, side)) is not None]
+    after = [point for s in around if s.at > last and (point := _joint(s.place, side)) is not None]
+    if not then or len(after) < c.SWING_FRAMES_MIN:
+        return None
+    centre = np.median(np.array(then), axis=0)
+    return max(
+        float(np.quantile(np.linalg.norm(np.array(points) - centre, axis=1), 0.9)) for points in (before, after) if points
+    )
+
+
+def _joint(place: Place, side: int) -> Point | None:
+    """The arm's joint that is seen best."""
+    return place.elbows[side] or place.wrists[side]

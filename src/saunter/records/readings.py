@@ -85,10 +85,10 @@ Point = tuple[float, float, float]
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where one body of a frame is: its track, the floor point it stands on, its wrists and elbows (metres; None: hidden).
+    """Where one body of a frame is: its track, the floor point it stands on, its arms' joints (metres; None: hidden).
 
-    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen. `wrists` and
-    `elbows` are (left, right).
+    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen. `wrists`, `elbows`
+    and `shoulders` are (left, right).
     """
 
     track: str
@@ -96,6 +96,7 @@ class Place(msgspec.Struct, frozen=True):
     y_m: float
     wrists: tuple[Point | None, Point | None] = (None, None)
     elbows: tuple[Point | None, Point | None] = (None, None)
+    shoulders: tuple[Point | None, Point | None] = (None, None)
 
 
 class PeopleFrame(Record, frozen=True, kw_only=True, dict=True):
@@ -120,11 +121,12 @@ def _place(person: Person) -> Place | None:
             arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m + 0.0 * joint.z_m  # a z that is nowhere shows in the sum
     wrists = _point(joints.get("left_wrist")), _point(joints.get("right_wrist"))
     elbows = _point(joints.get("left_elbow")), _point(joints.get("right_elbow"))
+    shoulders = _point(joints.get("left_shoulder")), _point(joints.get("right_shoulder"))
     if not math.isfinite(x + y + arms_x + arms_y):
         return _place(_finite(person))
     if steady:
-        return Place(person.track, x / steady, y / steady, wrists, elbows)
-    return Place(person.track, arms_x / len(joints), arms_y / len(joints), wrists, elbows) if joints else None
+        return Place(person.track, x / steady, y / steady, wrists, elbows, shoulders)
+    return Place(person.track, arms_x / len(joints), arms_y / len(joints), wrists, elbows, shoulders) if joints else None
 
 
 def _finite(person: Person) -> Person:
