@@ -92,6 +92,9 @@ PROPOSALS_MAX: Final = 600
 INDEPENDENT: Final = 0.05
 #: Who is who hangs together more closely, because one swap moves everything taken afterwards.
 INDEPENDENT_TRACKS: Final = 0.005
+#: A passing load and the lines that say otherwise stay together while it passes: the next movement may make certain what
+#: was one in ten thousand.
+INDEPENDENT_PASSING: Final = 1e-5
 #: A group of worlds but for which everything is as sure as this is taken for decided; the rest counts as lost.
 NEGLIGIBLE: Final = 0.005
 #: A taken product that the shelf alone believes less than this is not followed, unless it lies astray there.

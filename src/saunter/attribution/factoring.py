@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -28,7 +28,7 @@ def apart(group: Group) -> list[Group]:
     names = _names(group)
     weights = np.array(group.weights())
     labels = {name: _labels(_fates(group.worlds, name)) for name in names}
-    clusters = _clusters(names, labels, weights)
+    clusters = _clusters(names, labels, weights, group.worlds)
     if len(clusters) == 1:
         parts = [group]
     else:
@@ -76,19 +76,32 @@ def _on_shelf(world: World, shelf: str) -> Hashable:
     return (strays, tuple(load for load in world.passing if load.shelf == shelf))
 
 
+def _limit(one: Name, other: Name, passing: Collection[str]) -> float:
+    """How far two things may be from independence and still come apart.
+
+    A load that passes may later turn out to be what a cart line says already; apart, both would count it.
+    """
+    shelves = {name[1] for name in (one, other) if name[0] == "shelf"}
+    if shelves & set(passing):
+        return c.INDEPENDENT_PASSING
+    return c.INDEPENDENT_TRACKS if "track" in (one[0], other[0]) else c.INDEPENDENT
+
+
 def _labels(fates: Sequence[Hashable]) -> Labels:
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(fate, len(seen)) for fate in fates], np.int64)
 
 
-def _clusters(names: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64]) -> list[list[Name]]:
+def _clusters(
+    names: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64], worlds: Sequence[World]
+) -> list[list[Name]]:
     """Connected components of pairwise dependence, in the order of the names."""
     home = {name: [name] for name in names}
     varied = [name for name in names if labels[name].any()]
     apart_by = dependences([labels[name] for name in varied], weights)
+    passing = {load.shelf for world in worlds for load in world.passing}
     for (i, one), (j, other) in combinations(enumerate(varied), 2):
-        limit = c.INDEPENDENT_TRACKS if "track" in (one[0], other[0]) else c.INDEPENDENT
-        if apart_by[i, j] > limit and home[one] is not home[other]:
+        if apart_by[i, j] > _limit(one, other, passing) and home[one] is not home[other]:
             merged = home[one] + home[other]
             for name in merged:
                 home[name] = merged
