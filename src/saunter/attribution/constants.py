@@ -29,7 +29,7 @@ BEND_MIN: Final = 0.25
 SWING: Final = SECOND
 SWING_FRAMES_MIN: Final = 3
 STILL_M: Final = 0.15
-#: ... but for one time in twenty; arms of people who do something else are still more often than not: they stand and look (guess).
+#: ... but for one time in twenty; arms of people who do something else are still more often than not: they look (guess).
 STILL_ACTING: Final = 0.05
 STILL_ELSE: Final = 0.6
 #: Things are gripped up to this above the board, metres: half of a tall bottle, the top of a low packet.
@@ -92,11 +92,11 @@ PROPOSALS_MAX: Final = 600
 INDEPENDENT: Final = 0.05
 #: Who is who hangs together more closely, because one swap moves everything taken afterwards.
 INDEPENDENT_TRACKS: Final = 0.005
-#: A passing load and the lines that say otherwise stay together while it passes: the next movement may make certain what
-#: was one in ten thousand.
-INDEPENDENT_PASSING: Final = 1e-5
 #: A group of worlds but for which everything is as sure as this is taken for decided; the rest counts as lost.
 NEGLIGIBLE: Final = 0.005
+#: A passing load stays with the lines that say otherwise while it passes, as long as it is not negligible: the next movement may
+#: make certain what was one in a hundred.
+INDEPENDENT_PASSING: Final = 0.4 * NEGLIGIBLE
 #: A taken product that the shelf alone believes less than this is not followed, unless it lies astray there.
 CANDIDATE_MIN: Final = 1e-4
 #: Of what may have been put back, candidates further than this below the best, nats, and lines held less likely than

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Iterable, Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ def apart(group: Group) -> list[Group]:
     """
     names = _names(group)
     weights = np.array(group.weights())
-    labels = {name: _labels(_fates(group.worlds, name)) for name in names}
+    labels = _all_labels(group.worlds, names)
     clusters = _clusters(names, labels, weights, group.worlds)
     if len(clusters) == 1:
         parts = [group]
@@ -61,30 +60,26 @@ def _names(group: Group) -> list[Name]:
     ]
 
 
-def _fates(worlds: Sequence[World], name: Name) -> list[Hashable]:
-    """All that each world says of one thing."""
-    if name[0] == "line":
-        atom = (name[1], name[2])
-        return [world.counts.get(atom, 0) for world in worlds]
-    if name[0] == "track":
-        return [world.who.get(name[1]) for world in worlds]
-    return [_on_shelf(world, name[1]) for world in worlds]
+def _all_labels(worlds: Sequence[World], names: Sequence[Name]) -> dict[Name, Labels]:
+    """For each thing one small integer per world, (worlds,): worlds that say the same of it have the same."""
+    atoms = [(name[1], name[2]) for name in names if name[0] == "line"]
+    column = {atom: number for number, atom in enumerate(atoms)}
+    counts = np.zeros((len(worlds), len(atoms)), np.int64)
+    for row, world in enumerate(worlds):
+        for atom, count in world.counts.items():
+            counts[row, column[atom]] = count
+    found: dict[Name, Labels] = {("line", *atom): counts[:, number] for number, atom in enumerate(atoms)}
+    for name in names:
+        if name[0] == "track":
+            found[name] = _labels([world.who.get(name[1]) for world in worlds])
+        elif name[0] == "shelf":
+            found[name] = _labels([_on_shelf(world, name[1]) for world in worlds])
+    return found
 
 
 def _on_shelf(world: World, shelf: str) -> Hashable:
     strays = tuple(stray for stray in world.strays if stray.shelf == shelf)
     return (strays, tuple(load for load in world.passing if load.shelf == shelf))
-
-
-def _limit(one: Name, other: Name, passing: Collection[str]) -> float:
-    """How far two things may be from independence and still come apart.
-
-    A load that passes may later turn out to be what a cart line says already; apart, both would count it.
-    """
-    shelves = {name[1] for name in (one, other) if name[0] == "shelf"}
-    if shelves & set(passing):
-        return c.INDEPENDENT_PASSING
-    return c.INDEPENDENT_TRACKS if "track" in (one[0], other[0]) else c.INDEPENDENT
 
 
 def _labels(fates: Sequence[Hashable]) -> Labels:
@@ -96,16 +91,36 @@ def _clusters(
     names: Sequence[Name], labels: dict[Name, Labels], weights: NDArray[np.float64], worlds: Sequence[World]
 ) -> list[list[Name]]:
     """Connected components of pairwise dependence, in the order of the names."""
-    home = {name: [name] for name in names}
-    varied = [name for name in names if labels[name].any()]
-    apart_by = dependences([labels[name] for name in varied], weights)
-    passing = {load.shelf for world in worlds for load in world.passing}
-    for (i, one), (j, other) in combinations(enumerate(varied), 2):
-        if apart_by[i, j] > _limit(one, other, passing) and home[one] is not home[other]:
-            merged = home[one] + home[other]
-            for name in merged:
-                home[name] = merged
-    return list({id(cluster): cluster for cluster in home.values()}.values())
+    varied = [name for name in names if (labels[name] != labels[name][0]).any()]
+    limits = _limits(varied, {load.shelf for world in worlds for load in world.passing})
+    bound = dependences([labels[name] for name in varied], weights) > np.minimum.outer(limits, limits)
+    component = dict(zip(varied, _components(bound), strict=True))
+    clusters: dict[int, list[Name]] = {}
+    for number, name in enumerate(names):
+        clusters.setdefault(component.get(name, -1 - number), []).append(name)
+    return list(clusters.values())
+
+
+def _limits(names: Sequence[Name], passing: Collection[str]) -> NDArray[np.float64]:
+    """How far each thing may be from independence of another and still come apart.
+
+    A load that passes may later turn out to be what a cart line says already; apart, both would count it.
+    """
+    by_kind = {"line": c.INDEPENDENT, "track": c.INDEPENDENT_TRACKS, "shelf": c.INDEPENDENT}
+    return np.array([c.INDEPENDENT_PASSING if name[0] == "shelf" and name[1] in passing else by_kind[name[0]] for name in names])
+
+
+def _components(bound: NDArray[np.bool_]) -> list[int]:
+    """The number of the connected component of each node of an undirected graph, (n, n) adjacency; the diagonal is ignored."""
+    component = [-1] * len(bound)
+    for start in range(len(bound)):
+        pending = [start] if component[start] < 0 else []
+        while pending:
+            node = pending.pop()
+            if component[node] < 0:
+                component[node] = start
+                pending += [int(other) for other in np.flatnonzero(bound[node]) if component[other] < 0]
+    return component
 
 
 def dependences(labels: Sequence[Labels], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,16 +7,10 @@ import operator
 from collections import deque
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from saunter.attribution import constants as c
-from saunter.base.geometry import box_distance
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
 from saunter.records import Interaction, PeopleFrame, Place, Point
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +27,32 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The space above the plates that changed: an oriented box of the shop frame."""
+    """The space above the plates that changed: an oriented box of the shop frame, metres.
 
-    plate: str
-    low: Floats
-    high: Floats
+    `axes` are the rows of the rotation into the shop frame, `low` and `high` the box's corners in its own.
+    """
+
+    origin: Point
+    axes: tuple[Point, Point, Point]
+    low: Point
+    high: Point
+
+    def distance(self, x: float, y: float, z: float) -> float:
+        """From a point of the shop to the box, metres; 0 inside."""
+        (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = self.axes
+        x, y, z = x - self.origin[0], y - self.origin[1], z - self.origin[2]
+        along, deep, up = xx * x + yx * y + zx * z, xy * x + yy * y + zy * z, xz * x + yz * y + zz * z
+        return math.hypot(
+            max(self.low[0] - along, along - self.high[0], 0.0),
+            max(self.low[1] - deep, deep - self.high[1], 0.0),
+            max(self.low[2] - up, up - self.high[2], 0.0),
+        )
+
+    def middle(self) -> Point:
+        """The middle of the box in the shop frame."""
+        local = [0.5 * (low + high) for low, high in zip(self.low, self.high, strict=True)]
+        x, y, z = (at + sum(map(operator.mul, axis, local)) for at, axis in zip(self.origin, self.axes, strict=True))
+        return x, y, z
 
 
 def region(plan: Plan, interaction: Interaction) -> Region:
@@ -45,9 +60,14 @@ def region(plan: Plan, interaction: Interaction) -> Region:
     plate = plan.plates[interaction.plates[0]]
     half = min(interaction.extent_m / 2, 0.08)
     middle = interaction.centre_m - plate.along_m
-    low = np.array([middle - half, 0.0, 0.0])
-    high = np.array([middle + half, plate.depth_m, min(max(plate.clearance_m, 0.05), c.GRIP_M)])
-    return Region(plate.id, low, high)
+    rows = plate.frame.rotation.tolist()
+    x, y, z = plate.frame.translation.tolist()
+    return Region(
+        (x, y, z),
+        (tuple(rows[0]), tuple(rows[1]), tuple(rows[2])),
+        (middle - half, 0.0, 0.0),
+        (middle + half, plate.depth_m, min(max(plate.clearance_m, 0.05), c.GRIP_M)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +202,7 @@ class Bodies:
         moment = _between(seen, interaction.happened - c.MOMENT, interaction.happened + c.MOMENT)
         if not moment or interaction.doubtful:
             moment = within
-        body = min(self._body_distances(moment, space))
+        body = min(_body_distances(moment, space))
         by_body = body_ratio(body)
         if body > c.FAR_M:  # no arm is that long: what its hands did elsewhere tells nothing more
             return Reach(math.log(by_body), "body", body)
@@ -194,7 +214,8 @@ class Bodies:
         hands = [distance for arm in arms for distance in (arm.palm_m, arm.wrist_m) if distance is not None]
         return Reach(log_ratio, "wrist", min(hands)) if hands else Reach(log_ratio, "body", body)
 
-    def _arm(self, places: list[Place], side: int, space: Region) -> Arm:
+    @staticmethod
+    def _arm(places: list[Place], side: int, space: Region) -> Arm:
         """How near an arm was for at least half of the frames that show it.
 
         A hand that acts is at the thing all along; one that passes is there in a frame or two.
@@ -202,24 +223,18 @@ class Bodies:
         arms = [(place.wrists[side], place.elbows[side], place.shoulders[side]) for place in places]
         palms = [_beyond(wrist, elbow) for wrist, elbow, _ in arms if wrist is not None and elbow is not None]
         if palms:
-            return Arm(palm_m=self._median(palms, space))
+            return Arm(palm_m=_median(palms, space))
         wrists = [wrist for wrist, _, _ in arms if wrist is not None]
         if wrists:
-            return Arm(wrist_m=self._median(wrists, space))
+            return Arm(wrist_m=_median(wrists, space))
         elbows = [elbow for _, elbow, _ in arms if elbow is not None]
         if not elbows:
             return Arm()
-        middle = self._middle(space)
-        bends = sorted(_bend(shoulder, elbow, middle) for _, elbow, shoulder in arms if elbow is not None and shoulder is not None)
-        return Arm(elbow_m=self._median(elbows, space), bend=bends[(len(bends) - 1) // 2] if bends else None)
-
-    def _median(self, points: list[Point], space: Region) -> float:
-        distances = box_distance(np.array(points), self._plan.plates[space.plate].frame, space.low, space.high)
-        return float(np.sort(distances)[(len(points) - 1) // 2])
-
-    def _middle(self, space: Region) -> Point:
-        x, y, z = self._plan.plates[space.plate].frame.apply((space.low + space.high) / 2).tolist()
-        return x, y, z
+        middle = space.middle()
+        bends = sorted(
+            _bend(shoulder, elbow, middle) for _, elbow, shoulder in arms if elbow is not None and shoulder is not None
+        )
+        return Arm(elbow_m=_median(elbows, space), bend=bends[(len(bends) - 1) // 2] if bends else None)
 
     def _unseen(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
         """A body that was hidden meanwhile: from where it was before, or comes out afterwards, it may have walked."""
@@ -230,15 +245,20 @@ class Bodies:
         if not before:
             return None
         gap = min(to_seconds(max(first - s.at, s.at - last)) for s in nearest)
-        distance = min(self._body_distances(nearest, space))
+        distance = min(_body_distances(nearest, space))
         fade = math.exp(-gap / c.UNSEEN_FADE_S) if not after else 1.0
         ratio = c.UNSEEN * fade * body_ratio(distance, c.WALK_M_S * gap) + 1e-9
         return Reach(math.log(ratio), "unseen", -distance)
 
-    def _body_distances(self, sightings: list[_Sighting], space: Region) -> list[float]:
-        plate = self._plan.plates[space.plate]
-        points = np.array([(s.place.x_m, s.place.y_m, plate.frame.translation[2]) for s in sightings])
-        return [float(distance) for distance in box_distance(points, plate.frame, space.low, space.high)]
+
+def _body_distances(sightings: list[_Sighting], space: Region) -> list[float]:
+    """How far the bodies stood on the floor, metres."""
+    return [space.distance(seen.place.x_m, seen.place.y_m, space.origin[2]) for seen in sightings]
+
+
+def _median(points: list[Point], space: Region) -> float:
+    """How near points were for at least half of the frames, metres."""
+    return sorted(space.distance(*point) for point in points)[(len(points) - 1) // 2]
 
 
 def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:
@@ -279,9 +299,9 @@ def _moved(moment: list[_Sighting], around: list[_Sighting], side: int) -> float
     after = [point for s in around if s.at > last and (point := _joint(s.place, side)) is not None]
     if not then or len(after) < c.SWING_FRAMES_MIN:
         return None
-    centre = np.median(np.array(then), axis=0)
+    centre = [sorted(values)[len(then) // 2] for values in zip(*then, strict=True)]
     return max(
-        float(np.quantile(np.linalg.norm(np.array(points) - centre, axis=1), 0.9)) for points in (before, after) if points
+        sorted(math.dist(centre, point) for point in points)[9 * len(points) // 10] for points in (before, after) if points
     )
 
 
