@@ -7,8 +7,8 @@ only what must come out of a cart depends on more (`returned`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from saunter.attribution import constants as c
 from saunter.attribution.worlds import Effect, Happening, Passing, Stray
@@ -29,7 +29,7 @@ class Setting:
     `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `gone` are parties
     that had left before it began, and did nothing; `present` counts the parties in the shop, `pieces` what each is expected
     to hold; `homes` maps a sku to the extents (metres along the shelf) of its facings on this shelf, `facings` counts all
-    of them.
+    of them. `at` are the ratios of tracks at the facing of each product, where several may have been taken at once.
     """
 
     interaction: Interaction
@@ -41,14 +41,24 @@ class Setting:
     pieces: Mapping[str, float]
     homes: Mapping[str, Sequence[tuple[float, float]]]
     facings: int
+    at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who may have done it: the party, and the log of prior x reach."""
+    """Somebody who may have done it: the party, and the log of prior x reach; `at` the same at the facing of one product."""
 
     party: str
     log_weight: float
+    at: tuple[tuple[str, float], ...] = ()
+
+    def taking(self, skus: Collection[str]) -> float:
+        """Log of prior x reach of who took these products: with one hand for all, or each in its place."""
+        places = [log_weight for sku, log_weight in self.at if sku in skus]
+        if len(places) < len(set(skus)):
+            return self.log_weight
+        apart = math.fsum(places) / len(places)
+        return apart if len(places) == 1 else max(self.log_weight, apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +105,29 @@ class Case:
 
 def actors(who: Mapping[str, str], setting: Setting) -> tuple[Actor, ...]:
     """The parties that may have acted when doubtful tracks are `who`, nearest first; of several bodies the nearest counts."""
+    reach = _by_party(setting.tracks, who, setting)
+    places = {sku: _by_party(tracks, who, setting) for sku, tracks in setting.at.items()}
+    nearest = {
+        party: max(ratio, *(place.get(party, ratio) for place in places.values())) if places else ratio
+        for party, ratio in reach.items()
+    }
+    best = max(nearest.values(), default=0.0)
+    prior = -math.log(max(setting.present, 1))
+    ranked = sorted(((-ratio, party) for party, ratio in nearest.items() if ratio > best - c.ACTOR_NATS))
+    return tuple(
+        Actor(party, prior + reach[party], tuple((sku, prior + place.get(party, reach[party])) for sku, place in places.items()))
+        for _, party in ranked[: c.ACTORS_MAX]
+    )
+
+
+def _by_party(tracks: Mapping[str, float], who: Mapping[str, str], setting: Setting) -> dict[str, float]:
+    """The log likelihood ratio of each party that is still there: of its body that explains most."""
     reach = dict(setting.unplaced)
-    for track, ratio in setting.tracks.items():
+    for track, ratio in tracks.items():
         party = who.get(track) or setting.loose.get(track)
         if party is not None and party not in setting.gone:
             reach[party] = max(ratio, reach.get(party, ratio))
-    if not reach:
-        return ()
-    best = max(reach.values())
-    prior = -math.log(max(setting.present, 1))
-    ranked = sorted(((-ratio, party) for party, ratio in reach.items() if ratio > best - c.ACTOR_NATS))
-    return tuple(Actor(party, prior - negative) for negative, party in ranked[: c.ACTORS_MAX])
+    return reach
 
 
 def cases(around: Surrounding, setting: Setting) -> Iterator[tuple[Case, Candidate]]:
@@ -149,7 +171,10 @@ def _same_all_along(doers: Sequence[Actor], loads: Sequence[Passing]) -> tuple[A
     for load in loads:
         reach = dict(load.reach)
         least = min(reach.values(), default=0.0) - c.ACTOR_NATS
-        found = [Actor(actor.party, actor.log_weight + reach.get(actor.party, least) - load.log_somebody) for actor in found]
+        found = [
+            replace(actor, log_weight=actor.log_weight + reach.get(actor.party, least) - load.log_somebody, at=())
+            for actor in found
+        ]
     return tuple(sorted(found, key=lambda actor: (-actor.log_weight, actor.party)))
 
 
@@ -191,9 +216,11 @@ def _without_change(case: Case, candidate: Candidate) -> Branch:
 def _taken(case: Case, candidate: Candidate, changes: Changes) -> Iterator[Branch]:
     log_prior, strays = _from_strays(case, changes, candidate.log_prior)
     base = candidate.log_likelihood + log_prior
+    skus = {sku for sku, _ in changes}
     for actor in case.doers:
         effects = tuple(Effect(actor.party, sku, count) for sku, count in changes)
-        yield case.branch(base + actor.log_weight, "taken", effects, changes, strays)
+        log_weight = actor.log_weight if len(skus) == 1 else actor.taking(skus)
+        yield case.branch(base + log_weight, "taken", effects, changes, strays)
     yield case.branch(base + math.log(c.NOBODY_TAKES), "taken", (), changes, strays)
     for effects, factor in _shared(changes, case.doers, case.setting.present):
         yield case.branch(base + factor, "taken", effects, changes, strays)
@@ -239,7 +266,7 @@ def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[
                 singles = _grab_log_prior(first) + _grab_log_prior(second)
                 coincidence = math.log(c.COINCIDENCE * c.SAME_PLACE) + math.log(max(present, 1))
                 effects = _counted(one.party, first) + _counted(other.party, second)
-                yield effects, one.log_weight + other.log_weight + coincidence + singles - together
+                yield effects, one.taking(first) + other.taking(second) + coincidence + singles - together
 
 
 def _grab_log_prior(skus: Sequence[str]) -> float:

@@ -99,6 +99,8 @@ NEGLIGIBLE: Final = 0.005
 INDEPENDENT_PASSING: Final = 0.4 * NEGLIGIBLE
 #: A taken product that the shelf alone believes less than this is not followed, unless it lies astray there.
 CANDIDATE_MIN: Final = 1e-4
+#: Who stood at which facing is looked at when several products at once are believed at least this much.
+SEVERAL_MIN: Final = 0.01
 #: Of what may have been put back, candidates further than this below the best, nats, and lines held less likely than
 #: this entangle nobody: what they could explain is left to the ghosts.
 CANDIDATE_NATS: Final = 7.0

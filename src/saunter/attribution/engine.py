@@ -231,7 +231,21 @@ class AttributionEngine:
             self._belief.pieces() if interaction.total_g > 0 else {},
             homes,
             sum(len(extents) for extents in homes.values()),
+            self._at_facings(interaction),
         )
+
+    def _at_facings(self, interaction: Interaction) -> dict[str, dict[str, float]]:
+        """Where several products may have been taken at once, how well each track explains each of them in its own place."""
+        plates = [self._plan.plates[plate] for plate in interaction.plates]
+        moved = min(plate.along_m for plate in plates), max(plate.along_m + plate.width_m for plate in plates)
+        homes = self._homes[interaction.shelf]
+        found = {}
+        for sku in _taken_with_others(interaction):
+            stretches = [(max(left, moved[0]), min(right, moved[1])) for left, right in homes.get(sku, ())]
+            home = next((stretch for stretch in stretches if stretch[0] < stretch[1]), None)
+            if home is not None:
+                found[sku] = {track: reach.log_ratio for track, reach in self._bodies.reach(interaction, home).items()}
+        return found
 
     def _tell(self, interaction: Interaction, group: Group, setting: Setting, reaches: Mapping[str, Reach]) -> None:
         words = words_of(group, newest_only=True)
@@ -383,6 +397,13 @@ def _homes(plan: Plan, shelf: str) -> dict[str, list[tuple[float, float]]]:
         plates = [plan.plates[plate] for plate in facing.plates]
         found.setdefault(facing.sku, []).append((min(p.along_m for p in plates), max(p.along_m + p.width_m for p in plates)))
     return found
+
+
+def _taken_with_others(interaction: Interaction) -> list[str]:
+    """The products that may have been taken in one moment with other products."""
+    candidates = [candidate for span in interaction.spans for candidate in span.candidates]
+    several = [each for each in candidates if len(each.changes) > 1 and each.probability >= c.SEVERAL_MIN]
+    return sorted({change.sku for each in several for change in each.changes if change.quantity > 0})
 
 
 def _doubts(interaction: Interaction, near: tuple[Approach, ...]) -> tuple[str, ...]:

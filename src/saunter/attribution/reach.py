@@ -55,11 +55,12 @@ class Region:
         return x, y, z
 
 
-def region(plan: Plan, interaction: Interaction) -> Region:
-    """The box above the middle of the change: as wide as what moved, at most 0.16 m more than its centre tells."""
+def region(plan: Plan, interaction: Interaction, centre_m: float, extent_m: float) -> Region:
+    """The box above a stretch of the shelf, from its middle (metres along the shelf): as wide as what moved there, at most
+    0.16 m more than its centre tells."""
     plate = plan.plates[interaction.plates[0]]
-    half = min(interaction.extent_m / 2, 0.08)
-    middle = interaction.centre_m - plate.along_m
+    half = min(extent_m / 2, 0.08)
+    middle = centre_m - plate.along_m
     rows = plate.frame.rotation.tolist()
     x, y, z = plate.frame.translation.tolist()
     return Region(
@@ -184,9 +185,13 @@ class Bodies:
         """The tracks seen at or after an instant (ns UTC)."""
         return {track for track, seen in self._seen.items() if seen[-1].at >= instant}
 
-    def reach(self, interaction: Interaction) -> dict[str, Reach]:
-        """For every remembered track, how well it explains the change. Tracks that began later are left out."""
-        space = region(self._plan, interaction)
+    def reach(self, interaction: Interaction, home: tuple[float, float] | None = None) -> dict[str, Reach]:
+        """For every remembered track, how well it explains the change. Tracks that began later are left out.
+
+        `home` (metres along the shelf) is the facing of one product of several that moved; without, all of the change counts.
+        """
+        left, right = home or (interaction.centre_m - interaction.extent_m / 2, interaction.centre_m + interaction.extent_m / 2)
+        space = region(self._plan, interaction, 0.5 * (left + right), right - left)
         found = {}
         for track, seen in self._seen.items():
             reach = self._of(seen, space, interaction)
