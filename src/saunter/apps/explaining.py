@@ -136,6 +136,12 @@ def _candidate_for(event: Attribution, sku: str) -> Candidate | None:
 
 def _felt(event: Attribution, best: Candidate | None, plan: Plan) -> str:
     clock = format_iso(event.happened)[11:19]
+    if not event.plates:
+        return (
+            f"{clock} a hand at the floor: {_in_words(best, plan)} {percent(best.probability)}."
+            if best
+            else f"{clock} a hand at the floor."
+        )
     plates = ("plate " if len(event.plates) == 1 else "plates ") + ", ".join(event.plates)
     moved = "lost" if event.total_g < 0 else "gained"
     felt = f"{clock} {plates} {moved} {abs(event.total_g):.0f} g"

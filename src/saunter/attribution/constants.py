@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from saunter.base.time import MILLISECOND, SECOND
+from saunter.base.time import MILLISECOND, MINUTE, SECOND
 
 #: A hand at a thing puts the wrist within 0-0.2 m of its place above the plate (hand length 0.19 m, tracker noise and
 #: the distance a hand travels between two frames at 10 Hz): half-normal with this deviation, metres.
@@ -12,9 +12,8 @@ WRIST_SD_M: Final = 0.12
 #: ... unless the wrist seen was the other one, or misplaced: exponential with this mean, metres, this often.
 WRIST_STRAY_M: Final = 0.5
 WRIST_STRAY: Final = 0.12
-#: Where the elbow is seen too, the forearm tells where the palm is: so far beyond the wrist (half a hand), within a tracker's
-#: error of two joints (0.03-0.06 m) and a bend of the hand (0.03 m) of the thing: half-normal with this deviation, metres.
-PALM_M: Final = 0.10
+#: Where the elbow is seen too, the forearm tells where the palm is, within a tracker's error of two joints (0.03-0.06 m) and a
+#: bend of the hand (0.03 m) of the thing: half-normal with this deviation, metres.
 PALM_SD_M: Final = 0.08
 #: Where the wrist is hidden, the elbow is a forearm and half a hand from the thing, however the arm is bent (forearm 0.25 m,
 #: hand 0.09 m), within a tracker's error, the width of the thing and a bend of the hand, metres.
@@ -73,6 +72,13 @@ GHOST: Final = 0.0005
 HANDED_OVER: Final = 0.01
 #: An unregistered body that sets something down is a member of staff whose track was lost this often, and restocks (guess).
 STRANGER_RESTOCKS: Final = 0.2
+#: Who stoops with a hand to the floor, away from all plates, sets down what was taken last this often; else it is a shoelace, a
+#: bag or a child (guess).
+SET_DOWN: Final = 0.5
+#: A movement on a shelf so long before or after, by the same hand, says that it only went to a low board.
+REACHING: Final = SECOND
+#: What was taken longer ago than this is in a bag or a basket, not in the hand.
+IN_HAND: Final = 2 * MINUTE
 #: A load that should go again but never does: it was something else.
 NEVER_RESOLVED: Final = 0.02
 RESOLVE_WITHIN: Final = 15 * SECOND

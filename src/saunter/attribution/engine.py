@@ -12,6 +12,7 @@ from saunter.attribution.asking import Episode, doubts_of, judged
 from saunter.attribution.belief import Belief
 from saunter.attribution.branching import Setting
 from saunter.attribution.expanding import expand, expired
+from saunter.attribution.floor import held_by, set_down
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, joins_of, line_of, remembered, shares_of, words_of
 from saunter.attribution.worlds import Group, lost_to
@@ -25,6 +26,7 @@ from saunter.records import (
     Attribution,
     Cart,
     Envelope,
+    HandAtFloor,
     Interaction,
     PeopleFrame,
     Question,
@@ -65,7 +67,8 @@ class AttributionEngine:
         self._homes = {shelf: _homes(plan, shelf) for shelf in plan.shelves}
 
     def receive(
-        self, record: PeopleFrame | TrackNamed | TracksMet | TrackLeft | VisitChanged | Interaction | Question | Verdict
+        self,
+        record: PeopleFrame | TrackNamed | TracksMet | TrackLeft | HandAtFloor | VisitChanged | Interaction | Question | Verdict,
     ) -> None:
         """Take one record. Refuses interactions of shelves that the plan does not know, and kinds it has no use for."""
         match record:
@@ -79,6 +82,8 @@ class AttributionEngine:
                 self._meet(record)
             case TrackLeft():
                 self._leave(record)
+            case HandAtFloor():
+                self._set_down(record)
             case VisitChanged():
                 self._visit(record)
             case Question():
@@ -218,6 +223,37 @@ class AttributionEngine:
         self._tell(interaction, whole, setting, reaches)
         self._belief.split(whole)
 
+    def _set_down(self, record: HandAtFloor) -> None:
+        """What a hand at the floor held may lie there now; nobody felt it."""
+        held = held_by(self._belief, record, self._told)
+        if not held.atoms:
+            return
+        whole = set_down(self._belief, record, held)
+        words = words_of(whole, newest_only=True)
+        self._keep(
+            Attribution(
+                envelope=self._envelope(ATTRIBUTIONS, record.happened, record.envelope.arrived, (record.id,)),
+                interaction=record.id,
+                shelf="",
+                plates=(),
+                started=record.started,
+                settled=record.settled,
+                total_g=0.0,
+                candidates=candidates_of(words, record.id),
+                shares=shares_of(words, record.id, {party: 1.0 / len(held.atoms) for party in held.atoms}),
+                near=(),
+                doubts=("a hand was at the floor; what it held may lie there",),
+            )
+        )
+        self._belief.split(whole)
+
+    def _keep(self, attribution: Attribution) -> None:
+        """Say it, and remember it so that later evidence can correct it."""
+        self._told[attribution.interaction] = attribution
+        if len(self._told) > c.TOLD_MAX:
+            del self._told[next(iter(self._told))]
+        self._said.append(attribution)
+
     def _setting(self, interaction: Interaction, reaches: Mapping[str, Reach]) -> Setting:
         gone = {party for party, at in self._left_at.items() if at < interaction.started}
         homes = self._homes[interaction.shelf]
@@ -251,24 +287,22 @@ class AttributionEngine:
         words = words_of(group, newest_only=True)
         near = self._near(group, reaches, setting)
         candidates = candidates_of(words, interaction.id)
-        attribution = Attribution(
-            envelope=self._envelope(ATTRIBUTIONS, interaction.happened, interaction.envelope.arrived, (interaction.id,)),
-            interaction=interaction.id,
-            shelf=interaction.shelf,
-            plates=interaction.plates,
-            started=interaction.started,
-            settled=interaction.settled,
-            total_g=interaction.total_g,
-            candidates=candidates,
-            shares=shares_of(words, interaction.id, self._touching(group, setting)),
-            near=near,
-            doubts=_doubts(interaction, near),
-            joins=joins_of(words, interaction.id, candidates[0]) if candidates else (),
+        self._keep(
+            Attribution(
+                envelope=self._envelope(ATTRIBUTIONS, interaction.happened, interaction.envelope.arrived, (interaction.id,)),
+                interaction=interaction.id,
+                shelf=interaction.shelf,
+                plates=interaction.plates,
+                started=interaction.started,
+                settled=interaction.settled,
+                total_g=interaction.total_g,
+                candidates=candidates,
+                shares=shares_of(words, interaction.id, self._touching(group, setting)),
+                near=near,
+                doubts=_doubts(interaction, near),
+                joins=joins_of(words, interaction.id, candidates[0]) if candidates else (),
+            )
         )
-        self._told[interaction.id] = attribution
-        if len(self._told) > c.TOLD_MAX:
-            del self._told[next(iter(self._told))]
-        self._said.append(attribution)
 
     def _touching(self, group: Group, setting: Setting) -> dict[str, float]:
         """Who may have touched when no cart changed: by reach, against nobody."""

@@ -8,6 +8,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from saunter.attribution import constants as c
+from saunter.base.geometry import beyond
+from saunter.base.habits import PALM_M
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
 from saunter.records import Interaction, PeopleFrame, Place, Point
@@ -226,7 +228,7 @@ class Bodies:
         A hand that acts is at the thing all along; one that passes is there in a frame or two.
         """
         arms = [(place.wrists[side], place.elbows[side], place.shoulders[side]) for place in places]
-        palms = [_beyond(wrist, elbow) for wrist, elbow, _ in arms if wrist is not None and elbow is not None]
+        palms = [beyond(wrist, elbow, PALM_M) for wrist, elbow, _ in arms if wrist is not None and elbow is not None]
         if palms:
             return Arm(palm_m=_median(palms, space))
         wrists = [wrist for wrist, _, _ in arms if wrist is not None]
@@ -275,14 +277,6 @@ def _between(seen: deque[_Sighting], first: int, last: int) -> list[_Sighting]:
         if sighting.at <= last:
             found.append(sighting)
     return found[::-1]
-
-
-def _beyond(wrist: Point, elbow: Point) -> Point:
-    """Where the palm is when the hand goes on as the forearm does."""
-    length = math.dist(wrist, elbow)
-    along = c.PALM_M / length if length > 0 else 0.0
-    x, y, z = (here + along * (here - before) for here, before in zip(wrist, elbow, strict=True))
-    return x, y, z
 
 
 def _bend(shoulder: Point, elbow: Point, thing: Point) -> float:

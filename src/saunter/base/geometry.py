@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+#: A point of the shop frame, metres.
+Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,14 @@ def box_distance(points: Array, box: Transform, low: Array, high: Array) -> Arra
     local = (points - box.translation) @ box.rotation
     outside = np.maximum(np.maximum(low - local, local - high), 0.0)
     return np.asarray(np.sqrt(np.sum(outside * outside, axis=-1)))
+
+
+def beyond(point: Point, before: Point, by_m: float) -> Point:
+    """The point `by_m` metres further on the way from `before` through `point`; `point` itself where the two are one."""
+    length = math.dist(point, before)
+    along = by_m / length if length > 0 else 0.0
+    x, y, z = (here + along * (here - there) for here, there in zip(point, before, strict=True))
+    return x, y, z
 
 
 def inside_polygon(x: float, y: float, polygon: tuple[tuple[float, float], ...]) -> bool:

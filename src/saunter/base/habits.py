@@ -1,10 +1,12 @@
-"""How people shop, where more than one room must assume the same: stated priors, not fitted to any recording."""
+"""How people shop and are built, where more than one room must assume the same: stated priors, not fitted to any recording."""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
+#: What a hand holds is this far beyond the wrist, along the forearm, metres: half a hand (hand length 0.19 m).
+PALM_M: Final = 0.10
 #: One hand takes one piece mostly (six times in seven); each further piece of the same product at once is this likely.
 FURTHER_PIECE: Final = 0.15
 #: A hand takes a further piece of another product at the same instant and place this often.

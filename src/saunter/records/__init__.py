@@ -26,7 +26,7 @@ from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
 from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Place, Point, Reading, Tick, WeightBlock
 from saunter.records.review import Choice, Look, Question, QuestionClosed, Verdict
-from saunter.records.tracks import Continuation, TrackLeft, TrackNamed, TracksMet, WhoIsWho
+from saunter.records.tracks import Continuation, HandAtFloor, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
 
 AnyRecord = Reading | Verdict | Observation | WhoIsWho | Conclusion | Question | QuestionClosed | Truth
@@ -50,6 +50,7 @@ __all__ = [
     "Doubt",
     "Envelope",
     "GatePass",
+    "HandAtFloor",
     "Interaction",
     "Joint",
     "Look",

@@ -44,4 +44,15 @@ class TrackLeft(Record, frozen=True, kw_only=True):
     probability: float = 1.0
 
 
-WhoIsWho = TrackNamed | TracksMet | TrackLeft
+class HandAtFloor(Record, frozen=True, kw_only=True):
+    """A hand of this body stayed near the floor, away from every plate, from `started` to `settled` (ns UTC): something that
+    it held may have been set down there. The place is of the hand, metres in the shop frame."""
+
+    track: str
+    started: int
+    settled: int
+    x_m: float
+    y_m: float
+
+
+WhoIsWho = TrackNamed | TracksMet | TrackLeft | HandAtFloor

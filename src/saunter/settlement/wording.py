@@ -22,7 +22,7 @@ _RESERVED: Final[Mapping[str, str]] = {
 
 def asked(doubt: Doubt) -> str:
     """The question above the choices."""
-    return f"What happened at shelf {doubt.shelf}?"
+    return f"What happened at shelf {doubt.shelf}?" if doubt.shelf else "Was something set down on the floor?"
 
 
 def choices(doubt: Doubt, payer: str, products: Mapping[str, Product]) -> tuple[Choice, ...]:
@@ -32,7 +32,7 @@ def choices(doubt: Doubt, payer: str, products: Mapping[str, Product]) -> tuple[
     return tuple(
         Choice(
             party=answer.party, action=answer.action, changes=answer.changes, probability=answer.probability,
-            text=_text(answer, names, products),
+            text=_text(answer, names, products, doubt.shelf),
         )
         for answer in shown
     )  # fmt: skip
@@ -49,7 +49,7 @@ def called(answers: Sequence[Answer], payer: str) -> dict[str, str]:
     return names
 
 
-def _text(answer: Answer, names: Mapping[str, str], products: Mapping[str, Product]) -> str:
+def _text(answer: Answer, names: Mapping[str, str], products: Mapping[str, Product], shelf: str) -> str:
     if answer.action == "nothing" or not answer.changes:
         return (
             NOTHING
@@ -58,7 +58,9 @@ def _text(answer: Answer, names: Mapping[str, str], products: Mapping[str, Produ
         )
     taken = [f"{change.quantity} {_name(change.sku, products)}" for change in answer.changes if change.quantity > 0]
     back = [f"{-change.quantity} {_name(change.sku, products)}" for change in answer.changes if change.quantity < 0]
-    did = [f"{verb} {', '.join(things)}" for verb, things in (("took", taken), ("put back", back)) if things]
+    did = [
+        f"{verb} {', '.join(things)}" for verb, things in (("took", taken), ("put back" if shelf else "set down", back)) if things
+    ]
     return f"{names[answer.party]} {' and '.join(did)}"
 
 

@@ -28,6 +28,8 @@ Answer = Literal["choice", "none of these", "cannot tell"]
 
 #: How long pretend reviewers remember what truly happened: longer than any visit of the pretend shops lasts.
 REMEMBERED: Final = 4 * HOUR
+#: What happened at no plate at all.
+_FLOOR: Final = ""
 #: Actions heard between two clearings of that memory.
 _CLEARED_EVERY: Final = 1000
 
@@ -114,7 +116,7 @@ class SimulatedReviewers:
     # -- what they know ------------------------------------------------------------------------------------------------
 
     def _watch(self, action: TrueAction) -> None:
-        for plate in action.plates:
+        for plate in action.plates or (_FLOOR,):
             self._seen.setdefault(plate, []).append(action)
         self._actions += 1
         if self._actions % _CLEARED_EVERY == 0:
@@ -188,7 +190,7 @@ class SimulatedReviewers:
     def _right(self, question: Question) -> int:
         if question.purpose == "audit":
             return audited(question, self._receipts[question.visit], self._true_receipts[question.visit])
-        actions = {each.id: each for plate in question.plates for each in self._seen.get(plate, ())}
+        actions = {each.id: each for plate in question.plates or (_FLOOR,) for each in self._seen.get(plate, ())}
         return watched(question, tuple(actions.values()))
 
 

@@ -27,11 +27,12 @@ _SIGNS: Final = {"take": 1, "put back": -1, "restock": -1, "touch": 0}
 def watched(question: Question, actions: Sequence[TrueAction]) -> int:
     """The number (from 1) of the choice that is right about a doubt; 0: none of these.
 
-    `actions` may have happened anywhere, at any time; those at its plates count. In this order: what one party did there in
-    that time, all in all; one single action of several; nothing, where all that was lifted went back or nobody did more
-    than touch. A choice "nothing" of one party says that this party did nothing there, whatever others did.
+    `actions` may have happened anywhere, at any time; those at its plates count (at the floor, where it names none). In this
+    order: what one party did there in that time, all in all; one single action of several; nothing, where all that was lifted
+    went back or nobody did more than touch. A choice "nothing" of one party says that this party did nothing there, whatever
+    others did.
     """
-    here = [each for each in actions if set(each.plates) & set(question.plates)]
+    here = [each for each in actions if set(each.plates) & set(question.plates) or not (each.plates or question.plates)]
     there = [each for each in here if question.started - MARGIN <= each.happened <= question.settled + MARGIN]
     nearest = sorted(there, key=lambda each: (_distance(question, each), each.happened, each.id))
     whole = {party: net(each for each in there if each.party == party) for party in dict.fromkeys(e.party for e in nearest)}

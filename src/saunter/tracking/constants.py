@@ -86,3 +86,17 @@ GATE_NONE: Final = 0.01
 #: From here on a gate's choice is certain; otherwise it is made this long after the pass, when who passed has gone on.
 GATE_SURE: Final = 0.95
 GATE_WAIT: Final = 800 * MILLISECOND
+
+# --- hands at the floor ------------------------------------------------------------------------------------------
+#: A hand that sets something down is lower than a knee (0.45 m) by a hand's length: its palm, half a hand beyond the wrist,
+#: metres; wrists above this are not looked at (a forearm that hangs straight down), ...
+FLOOR_HAND_M: Final = 0.32
+FLOOR_WRIST_M: Final = 0.45
+#: ... and farther than this (a tracker's error of 0.03-0.06 m and a hand's breadth) from everything that lies on a plate, metres.
+FLOOR_CLEAR_M: Final = 0.12
+#: It stays there while it lets go: half a second at ten frames a second, of which some are missed.
+FLOOR_FRAMES: Final = 4
+#: ... and no longer than this: who sits on the floor, or a tracker whose heights mean nothing, sets nothing down.
+FLOOR_LONGEST: Final = 10 * SECOND
+#: It is told this long after, when every take before it has come to rest on its plates and been told.
+FLOOR_TOLD: Final = 3 * SECOND

@@ -16,6 +16,7 @@ from saunter.records import (
     Continuation,
     Envelope,
     GatePass,
+    HandAtFloor,
     PeopleFrame,
     Person,
     Place,
@@ -29,8 +30,10 @@ from saunter.tracking import constants as c
 from saunter.tracking.bodies import Look, Scatter, Track, as_vector
 from saunter.tracking.gates import Chosen, chances, chosen, exchanged
 from saunter.tracking.meetings import Judged, Meetings
+from saunter.tracking.stooping import Stooping
 
 WHO: Final = "tracking/who"
+FLOOR: Final = "tracking/floor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ class TrackingEngine:
         self._scatter = Scatter()
         self._meetings = Meetings(self._scatter)
         self._waiting: list[GatePass] = []
+        self._stooping = Stooping(plan)
         self._said: list[WhoIsWho] = []
-        self._sequence = 0
+        self._sequence = self._stoops = 0
 
     def receive(self, record: PeopleFrame | GatePass) -> None:
         """Take a frame or a gate pass, in order of time. Refuses a pass through a gate that the plan does not know."""
@@ -73,13 +77,31 @@ class TrackingEngine:
             self._waiting.remove(gate)
             self._goes_out(gate, to)
         self._waiting = [gate for gate in self._waiting if to - gate.happened <= 2 * c.GATE]
-        said, self._said = self._said, []
+        said: list[WhoIsWho] = [*self._said, *self._stooped(to)]
+        self._said = []
         if len(self._tracks) > 64:
             gone = [name for name, track in self._tracks.items() if to - track.last > 3 * c.LOST]
             self._meetings.forget(gone, self._tracks)  # whatever they met is long judged
             for name in gone:
                 del self._tracks[name]
         return said
+
+    def _stooped(self, to: int) -> list[HandAtFloor]:
+        found = []
+        for stoop in self._stooping.over(to):
+            envelope = Envelope(store=self._plan.store, stream=FLOOR, sequence=self._stoops, happened=stoop.settled, arrived=to)
+            self._stoops += 1
+            found.append(
+                HandAtFloor(
+                    envelope=envelope,
+                    track=stoop.track,
+                    started=stoop.started,
+                    settled=stoop.settled,
+                    x_m=stoop.x_m,
+                    y_m=stoop.y_m,
+                )
+            )
+        return found
 
     # -- frames --------------------------------------------------------------------------------------------------------
 
@@ -95,6 +117,7 @@ class TrackingEngine:
 
     def _sight(self, frame: PeopleFrame, person: Person, place: Place) -> _Jump | None:
         """Take in one body; tells when its track jumped further than a body can."""
+        self._stooping.seen(frame.happened, place)
         point = (place.x_m, place.y_m)
         known = self._tracks.get(person.track)
         if known is None or frame.happened - known.last > c.LOST:

@@ -1,0 +1,90 @@
+"""What may have been set down on the floor: worlds branch when a hand was there, over what it held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from saunter.attribution import constants as c
+from saunter.attribution.belief import Belief
+from saunter.attribution.worlds import Atom, Effect, Group, Happening, World, walk
+from saunter.base.ids import RESERVED_PARTIES
+from saunter.records import Attribution, HandAtFloor
+
+#: What was taken last is what most of the belief says was taken at all.
+_TAKEN_MIN = 0.5
+#: ... and who may have been at a shelf by more than this was there.
+_AT_SHELF_MIN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What each party that the hand may belong to holds in it: the line of what it took last."""
+
+    track: str
+    atoms: Mapping[str, Atom]
+    loose: str
+
+    def of(self, world: World) -> Atom | None:
+        """What the hand holds in this world; None: nothing that is known of."""
+        atom = self.atoms.get(world.who.get(self.track, self.loose))
+        return atom if atom is not None and world.counts.get(atom, 0) > 0 else None
+
+
+def held_by(belief: Belief, record: HandAtFloor, told: Mapping[str, Attribution]) -> Held:
+    """What the hand at the floor may hold, for each party that its body may be."""
+    group, loose = belief.of_track(record.track), belief.loose.get(record.track, "")
+    parties = {world.who[record.track] for world in group.worlds} if group else {loose}
+    free = sorted(party for party in parties - {*RESERVED_PARTIES, ""} if not _at_a_shelf(party, record, told.values()))
+    found = {party: _taken_last(belief, party, record, told) for party in free}
+    return Held(record.track, {party: atom for party, atom in found.items() if atom is not None}, loose)
+
+
+def set_down(belief: Belief, record: HandAtFloor, held: Held) -> Group:
+    """All that is concerned as one group, in which the thing was set down in some worlds and not in others."""
+    known = belief.of_track(record.track)
+    groups = [group for party, atom in held.atoms.items() for group in belief.holding(party) if atom in group.atoms()]
+    whole = belief.join([*([known] if known else []), *groups])
+    whole.settle(after for world in whole.worlds for after in _branches(world, record, held))
+    return whole
+
+
+def _branches(world: World, record: HandAtFloor, held: Held) -> Iterator[World]:
+    atom = held.of(world)
+    kept = Happening(record.id, "touched", (), ())
+    if atom is None:
+        yield world.after(0.0, kept, "", (), ())
+        return
+    party, sku = atom
+    gone = Happening(record.id, "put back", (Effect(party, sku, -1),), ((sku, -1),))
+    yield world.after(math.log(1 - c.SET_DOWN), kept, "", (), ())
+    yield world.after(math.log(c.SET_DOWN), gone, "", (), ())
+
+
+def _at_a_shelf(party: str, record: HandAtFloor, told: Iterable[Attribution]) -> bool:
+    """Whether the party's hand was at a shelf meanwhile: then it went down to a low board, and set nothing down."""
+    first, last = record.started - c.REACHING, record.settled + c.REACHING
+    return any(
+        share.party == party and share.probability >= _AT_SHELF_MIN
+        for each in told
+        if each.plates and each.started <= last and each.settled >= first
+        for share in each.shares
+    )
+
+
+def _taken_last(belief: Belief, party: str, record: HandAtFloor, told: Mapping[str, Attribution]) -> Atom | None:
+    """The line of what the party took last, not too long ago."""
+    taken: dict[tuple[int, str, Atom], float] = {}
+    for group in belief.holding(party):
+        for weight, world in zip(group.weights(), group.worlds, strict=True):
+            for happening in walk(world.trail):
+                at = told[happening.interaction].happened if happening.interaction in told else None
+                if at is None or not 0 <= record.started - at <= c.IN_HAND:
+                    continue
+                for effect in happening.effects:
+                    if effect.party == party and effect.count > 0:
+                        key = (at, happening.interaction, (party, effect.sku))
+                        taken[key] = taken.get(key, 0.0) + weight
+    likely = [key for key, weight in taken.items() if weight >= _TAKEN_MIN]
+    return max(likely)[2] if likely else None

@@ -1,0 +1,71 @@
+"""Hands at the floor: where a body may have set down what it held, away from every plate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from saunter.base.geometry import beyond, box_distance
+from saunter.base.habits import PALM_M
+from saunter.plan import Plan, Plate
+from saunter.records import Place, Point
+from saunter.tracking import constants as c
+
+
+@dataclass(frozen=True, slots=True)
+class Stoop:
+    """A hand of `track` was near the floor from `started` to `settled` (ns UTC), at this place (metres)."""
+
+    track: str
+    started: int
+    settled: int
+    x_m: float
+    y_m: float
+
+
+@dataclass(slots=True)
+class _Low:
+    """A track's hand near the floor: since when, until when, in how many frames, and where it was seen there last."""
+
+    started: int
+    last: int
+    frames: int
+    place: Point
+
+
+class Stooping:
+    """Watches all hands; one is at the floor when it was there for FLOOR_FRAMES frames, and no longer than FLOOR_LONGEST."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plates = [plate for plate in plan.plates.values() if plate.frame.translation[2] < c.FLOOR_HAND_M + c.FLOOR_CLEAR_M]
+        self._low: dict[str, _Low] = {}
+
+    def seen(self, at: int, place: Place) -> None:
+        """Take in one body of a frame."""
+        for side in (0, 1):
+            wrist, elbow = place.wrists[side], place.elbows[side]
+            if wrist is None or elbow is None or wrist[2] > elbow[2] or wrist[2] > c.FLOOR_WRIST_M:
+                continue
+            hand = beyond(wrist, elbow, PALM_M)
+            if hand[2] < c.FLOOR_HAND_M and not self._is_at_a_plate(hand):
+                low = self._low.setdefault(place.track, _Low(at, at, 0, hand))
+                low.last, low.frames, low.place = at, low.frames + 1, hand
+
+    def over(self, to: int) -> list[Stoop]:
+        """Those that ended long enough before `to` (ns UTC) for every take before them to have been told; each once."""
+        found = []
+        for track, low in list(self._low.items()):
+            if to - low.last >= c.FLOOR_TOLD:
+                del self._low[track]
+                if low.frames >= c.FLOOR_FRAMES and low.last - low.started <= c.FLOOR_LONGEST:
+                    found.append(Stoop(track, low.started, low.last, round(low.place[0], 3), round(low.place[1], 3)))
+        return sorted(found, key=lambda stoop: (stoop.settled, stoop.track))
+
+    def _is_at_a_plate(self, hand: Point) -> bool:
+        return any(_is_near(plate, hand) for plate in self._plates)
+
+
+def _is_near(plate: Plate, hand: Point) -> bool:
+    high = np.array([plate.width_m, plate.depth_m, max(plate.clearance_m, c.FLOOR_CLEAR_M)])
+    return float(box_distance(np.array(hand), plate.frame, np.zeros(3), high)) < c.FLOOR_CLEAR_M
