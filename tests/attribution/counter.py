@@ -53,6 +53,14 @@ def idle(track: str, x_m: float, y_m: float = STAND_M) -> Person:
     return person(track, x_m, y_m, (x_m, y_m, 0.8))
 
 
+def resting(body: Person) -> Person:
+    """The same body with its hand at its side, if it was over the board."""
+    wrist = body.joints.get("right_wrist")
+    if wrist is None or (wrist.y_m, wrist.z_m) != HAND:
+        return body
+    return idle(body.track, body.joints["foot"].x_m, body.joints["foot"].y_m)
+
+
 class Counter:
     """The shop's belief about a larder, told what happens in plain words. Seconds count from the story's beginning."""
 
@@ -113,9 +121,12 @@ class Counter:
         return said[0]
 
     def takes(self, track: str, plate: str, grams: float, at_s: float, others: Sequence[Person] = ()) -> Attribution:
-        """A hand is at a plate, and so much leaves it."""
+        """A hand comes to a plate, so much leaves it, and the hand goes; so do the hands of others who reach."""
         here = self.plan.plates[plate].frame.translation[0] + 0.05
-        self.seen([reaching(track, here), *others], at_s - 1.0, at_s + 1.0)
+        there = [reaching(track, here), *others]
+        self.seen([resting(each) for each in there], at_s - 1.0, at_s - 0.6)
+        self.seen(there, at_s - 0.5, at_s + 0.5)
+        self.seen([resting(each) for each in there], at_s + 0.6, at_s + 1.0)
         return self.felt({plate: -grams}, at_s)
 
     def leaves(self, party: str, at_s: float) -> Cart:

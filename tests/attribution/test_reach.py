@@ -11,7 +11,7 @@ from tests.attribution.counter import idle, instant, person, reaching, replaced
 from tests.shelves.goods import explained, larder
 
 from saunter.attribution import constants as c
-from saunter.attribution.reach import Bodies, Reach, body_ratio, elbow_ratio, region, wrist_ratio
+from saunter.attribution.reach import Arm, Bodies, Reach, body_ratio, region
 from saunter.base.time import SECOND
 from saunter.records import Envelope, Interaction, Joint, PeopleFrame, Person
 
@@ -41,7 +41,8 @@ def reach(*seen: list[PeopleFrame], interaction: Interaction = PICK) -> dict[str
 @given(st.floats(0.0, 3.0), st.floats(0.0, 3.0))
 def test_the_nearer_the_wrist_the_likelier(one: float, other: float) -> None:
     near, far = sorted((one, other))
-    assert wrist_ratio(near) >= wrist_ratio(far) > 0
+    assert Arm(wrist_m=near).ratio(1.0) >= Arm(wrist_m=far).ratio(1.0) > 0
+    assert Arm(palm_m=near).ratio(1.0) >= Arm(palm_m=far).ratio(1.0) > 0
 
 
 @given(st.floats(c.BODY_M, 3.0), st.floats(c.BODY_M, 3.0))
@@ -52,7 +53,43 @@ def test_the_further_a_body_stands_beyond_arms_length_the_less_likely(one: float
 
 def test_the_elbow_of_a_hidden_hand_tells_whether_it_reaches_in() -> None:
     """A forearm from the plate it speaks for the hand, a body's length away against it."""
-    assert elbow_ratio(c.ELBOW_M) > 10 > 1 > elbow_ratio(1.2)
+    assert Arm(elbow_m=c.ELBOW_M).ratio(1.0) > 10 > 1 > Arm(elbow_m=1.2).ratio(1.0)
+
+
+def test_a_forearm_tells_more_of_the_hand_than_the_wrist_alone() -> None:
+    """A palm on the thing speaks for it more than a wrist there, a palm two hands away more against it."""
+    assert Arm(palm_m=0.0).ratio(1.0) > Arm(wrist_m=0.0).ratio(1.0)
+    assert Arm(palm_m=0.25).ratio(1.0) < Arm(wrist_m=0.25).ratio(1.0)
+
+
+def test_an_elbow_near_the_thing_is_believed_less_when_the_arm_would_be_bent_back() -> None:
+    stretched, hanging = Arm(elbow_m=c.ELBOW_M, bend=0.4), Arm(elbow_m=c.ELBOW_M, bend=2.2)
+    assert stretched.ratio(1.0) > Arm(elbow_m=c.ELBOW_M).ratio(1.0) > 5 * hanging.ratio(1.0)
+
+
+def test_a_hidden_arm_is_as_good_as_its_body() -> None:
+    assert Arm().ratio(0.7) == 0.7
+
+
+def arm(track: str, reaches: bool) -> Person:
+    """Somebody at the second plate of board `a`: the arm over it, or hanging down; its wrist is never seen."""
+    elbow = Joint(0.15, -0.31, 1.22) if reaches else Joint(0.15, -0.55, 1.05)
+    joints = {"head": Joint(0.15, -0.6, 1.6), "right_shoulder": Joint(0.15, -0.55, 1.35), "right_elbow": elbow}
+    return Person(track=track, joints=joints)
+
+
+def test_an_arm_that_comes_and_goes_is_likelier_than_one_that_rests_there() -> None:
+    """t1 leans on the board all the time; t2 stretches an arm out when the jam goes, and draws it back."""
+    rests = frames([arm("t1", True)], 8.5, 11.5)
+    acts = frames([arm("t2", False)], 8.5, 9.5) + frames([arm("t2", True)], 9.6, 10.4) + frames([arm("t2", False)], 10.5, 11.5)
+    found = reach(rests, acts)
+    assert found["t2"].log_ratio > found["t1"].log_ratio + 1.0
+
+
+def test_an_arm_of_which_nothing_is_seen_afterwards_is_not_held_against_anybody() -> None:
+    """The frames end with the lift: a long hold looks the same so far."""
+    still = reach(frames([arm("t1", True)], 8.5, 10.2))["t1"]
+    assert still.log_ratio > reach(frames([arm("t1", True)], 8.5, 11.5))["t1"].log_ratio + 1.0
 
 
 def test_a_hand_that_is_there_all_along_is_likelier_than_one_that_passes() -> None:
@@ -69,7 +106,7 @@ def test_a_hand_that_is_there_all_along_is_likelier_than_one_that_passes() -> No
 
 
 def test_a_hand_at_the_thing_speaks_for_it_and_one_across_the_shop_against_it() -> None:
-    assert wrist_ratio(0.0) > 10 and wrist_ratio(1.5) < 0.1
+    assert Arm(wrist_m=0.0).ratio(1.0) > 10 and Arm(wrist_m=1.5).ratio(1.0) < 0.1
     assert body_ratio(c.BODY_M) > 3 and body_ratio(2.5) < 0.1
 
 
@@ -160,10 +197,10 @@ def test_places_older_than_the_memory_are_dropped() -> None:
 
 
 def test_the_space_of_a_change_lies_above_its_middle_and_is_as_wide_as_what_moved() -> None:
-    space = region(PLAN, PICK)
-    assert space.plate == "a2"
-    assert space.low.tolist() == pytest.approx([0.0, 0.0, 0.0])
-    assert space.high.tolist()[:2] == pytest.approx([0.1, 0.4])
+    space = region(PLAN, PICK, PICK.centre_m, PICK.extent_m)
+    assert space.origin == pytest.approx(PLAN.plates["a2"].frame.translation)
+    assert space.low == pytest.approx([0.0, 0.0, 0.0])
+    assert space.high[:2] == pytest.approx([0.1, 0.4])
     assert 0.05 <= space.high[2] <= PLAN.plates["a2"].clearance_m
 
 

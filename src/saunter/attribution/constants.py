@@ -28,9 +28,9 @@ BEND_MIN: Final = 0.25
 SWING: Final = SECOND
 SWING_FRAMES_MIN: Final = 3
 STILL_M: Final = 0.15
-#: ... but for one time in twenty; arms of people who do something else are still more often than not: they look (guess).
-STILL_ACTING: Final = 0.05
-STILL_ELSE: Final = 0.6
+#: ... but for one time in ten; arms of people who do something else are still every other time: they look (guess).
+STILL_ACTING: Final = 0.1
+STILL_ELSE: Final = 0.5
 #: Things are gripped up to this above the board, metres: half of a tall bottle, the top of a low packet.
 GRIP_M: Final = 0.15
 #: Somebody who reaches stands 0.45 m from the plate's edge, give or take (arm 0.6-0.7 m, half a body 0.15 m).

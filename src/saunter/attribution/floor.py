@@ -12,8 +12,8 @@ from saunter.attribution.worlds import Atom, Effect, Group, Happening, World, wa
 from saunter.base.ids import RESERVED_PARTIES
 from saunter.records import Attribution, HandAtFloor
 
-#: What was taken last is what most of the belief says was taken at all.
-_TAKEN_MIN = 0.5
+#: What was taken last is what may well have been taken at all.
+_TAKEN_MIN = 0.25
 #: ... and who may have been at a shelf by more than this was there.
 _AT_SHELF_MIN = 0.2
 

@@ -1,0 +1,86 @@
+"""A hand at the floor: what was taken last may lie there, nothing else, and only where no shelf was touched meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+from tests.attribution.counter import Counter, chance, instant
+
+from saunter.attribution import constants as c
+from saunter.records import Attribution, Cart, Envelope, HandAtFloor, Question, Verdict
+from saunter.settlement.wording import asked, choices
+
+
+def stoop(shop: Counter, track: str, from_s: float, to_s: float, number: int = 0) -> list[Attribution]:
+    """A hand is at the floor; what the belief says of it."""
+    place = Envelope(store="larder", stream="tracking/floor", sequence=number, happened=instant(to_s), arrived=instant(to_s))
+    record = HandAtFloor(envelope=place, track=track, started=instant(from_s), settled=instant(to_s), x_m=2.0, y_m=2.0)
+    shop.engine.receive(record)
+    return [said for said in shop.engine.advance(instant(to_s)) if isinstance(said, Attribution)]
+
+
+def test_what_was_taken_last_may_have_been_set_down() -> None:
+    """p1 takes a jam, then a crate; a hand goes to the floor: the crate is in doubt, the jam is not."""
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    shop.takes("t1", "b1", 1500.0, 20.0)
+    (said,) = stoop(shop, "t1", 30.0, 30.5)
+    assert said.plates == () and said.candidates[0].probability == pytest.approx(0.5, abs=0.02)
+    cart = shop.leaves("p1", 60.0)
+    assert chance(cart, "jam-red") > 0.95
+    assert chance(cart, "crate") == pytest.approx(1 - c.SET_DOWN, abs=0.03)
+
+
+def test_a_hand_that_holds_nothing_known_sets_nothing_down() -> None:
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    assert stoop(shop, "t2", 20.0, 20.5) == []
+    assert stoop(shop, "nobody-knows", 20.0, 20.5) == []
+    assert chance(shop.leaves("p1", 60.0), "jam-red") > 0.95
+
+
+def test_what_was_taken_long_ago_is_in_the_bag() -> None:
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    assert stoop(shop, "t1", 200.0, 200.5) == []
+
+
+def test_a_hand_that_takes_from_a_low_board_is_not_setting_down() -> None:
+    """The hand is low while a jam leaves a board: it only went to the board."""
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "b1", 1500.0, 10.0)
+    shop.takes("t1", "a1", 250.0, 20.0)
+    assert stoop(shop, "t1", 19.5, 20.5) == []
+
+
+def test_where_it_is_open_who_stooped_each_has_the_thing_set_down_in_its_own_worlds() -> None:
+    """t1 is p1 or p2, surely took a jam, and stoops: whoever it is holds one only by half."""
+    shop = Counter().enters("p1").enters("p2").named("t1", {"p1": 0.6, "p2": 0.4})
+    shop.takes("t1", "a1", 250.0, 10.0)
+    stoop(shop, "t1", 20.0, 20.5)
+    one, other = shop.leaves("p1", 40.0), shop.leaves("p2", 41.0)
+    assert chance(one, "jam-red") + chance(other, "jam-red") == pytest.approx(1 - c.SET_DOWN, abs=0.05)
+
+
+def test_a_person_can_be_asked_about_it_and_the_answer_counts() -> None:
+    """Nothing was set down, says the reviewer: the jam is charged."""
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    stoop(shop, "t1", 20.0, 20.5)
+    cart = shop.leaves("p1", 40.0)
+    (doubt,) = [each for each in cart.doubts if not each.shelf]
+    assert asked(doubt) == "Was something set down on the floor?"
+    offered = choices(doubt, "p1", shop.plan.products)
+    assert sorted(choice.text for choice in offered) == [
+        "the shopper this receipt is for set down 1 Jam-Red",
+        "the shopper this receipt is for took and put back nothing",
+    ]
+    envelope = Envelope(store="larder", stream="q", sequence=0, happened=instant(43.0), arrived=instant(43.0))
+    question = Question(
+        envelope=envelope, purpose="doubt", visit=cart.visit, interaction=doubt.interaction, shelf="", plates=(),
+        started=doubt.started, settled=doubt.settled, text="", choices=offered, deadline=instant(90.0),
+    )  # fmt: skip
+    shop.engine.receive(question)
+    nothing = next(number for number, choice in enumerate(offered, start=1) if choice.action == "nothing")
+    shop.engine.receive(Verdict(envelope=envelope, question=question.id, answer="choice", choice=nothing))
+    carts = [said for said in shop.engine.advance(instant(44.0)) if isinstance(said, Cart)]
+    assert chance(carts[-1], "jam-red") > 0.95
