@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.attribution.counter import Counter, chance, holds, idle, instant, moved, person, reaching, replaced, shares
+from tests.attribution.counter import Counter, chance, holds, idle, instant, moved, person, reaching, replaced, resting, shares
 from tests.shelves.goods import explained
 
 from saunter.base.errors import Refused
@@ -322,6 +322,28 @@ def test_two_hands_at_one_plate_and_two_pieces_gone_are_mostly_one_each() -> Non
     one, other = shop.leaves("p1", 20.0), shop.leaves("p2", 21.0)
     assert chance(one, "jam-red") > 0.7 and chance(other, "jam-red") > 0.7
     assert chance(one, "jam-red", 2) < 0.3 and chance(other, "jam-red", 2) < 0.3
+
+
+def test_two_hands_at_two_products_in_one_moment_take_one_each() -> None:
+    """A red and a black jam go in one step; p1's hand is over the red ones, p2's over the black ones."""
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    there = [reaching("t1", 0.12), reaching("t2", 0.38)]
+    shop.seen([resting(each) for each in there], 9.0, 9.4).seen(there, 9.5, 10.5)
+    shop.seen([resting(each) for each in there], 10.6, 11.0)
+    shop.felt({"a2": -250.0, "a3": -250.0}, 10.0)
+    one, other = shop.leaves("p1", 20.0), shop.leaves("p2", 21.0)
+    assert chance(one, "jam-red") > 0.8 and chance(other, "jam-black") > 0.8
+    assert chance(one, "jam-black") < 0.2 and chance(other, "jam-red") < 0.2
+
+
+def test_a_lift_in_three_steps_is_one_piece_and_not_two() -> None:
+    """A load that may have passed is one way to read what a line says already: the third step makes it no second piece."""
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "b3", 360.0, 10.0)
+    shop.takes("t1", "b3", 617.0, 12.0)
+    shop.takes("t1", "b3", 23.0, 14.0)
+    cart = shop.leaves("p1", 20.0)
+    assert chance(cart, "flour") > 0.9 and chance(cart, "flour", 2) < 0.05
 
 
 def test_a_gate_that_proves_a_swap_nobody_saw_names_the_other_of_the_two_from_then_on() -> None:

@@ -264,7 +264,8 @@ def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[
                     continue
                 second = [sku for index, sku in enumerate(pieces) if not mask >> index & 1]
                 singles = _grab_log_prior(first) + _grab_log_prior(second)
-                coincidence = math.log(c.COINCIDENCE * c.SAME_PLACE) + math.log(max(present, 1))
+                same = c.SAME_PLACE if set(first) & set(second) else c.SAME_SHELF
+                coincidence = math.log(c.COINCIDENCE * same * max(present, 1))
                 effects = _counted(one.party, first) + _counted(other.party, second)
                 yield effects, one.taking(first) + other.taking(second) + coincidence + singles - together
 

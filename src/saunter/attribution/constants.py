@@ -66,6 +66,8 @@ COINCIDENCE: Final = 0.05
 #: ... and in one case of thirty at the same facing: a shop has a hundred and more, but people like the same things, and
 #: friends go together (guess).
 SAME_PLACE: Final = 0.03
+#: ... at another facing of the same shelf one time in five: of those in reach (which facing it is, the shelf has weighed).
+SAME_SHELF: Final = 0.2
 #: A product comes onto a shelf that nobody was known to hold: a take must have been missed (1 %) and be put back (5 %).
 GHOST: Final = 0.0005
 #: Somebody puts back what another party took (a hand-over before).
