@@ -21,7 +21,7 @@ from saunter.apps.accuracy.intervals import (
 from saunter.apps.accuracy.outcomes import MethodOutcome, VisitOutcome
 from saunter.apps.accuracy.playing import TrialResult
 from saunter.apps.accuracy.worst import WorstVisit
-from saunter.apps.bench_rates import BINS, Bin, Rate, calibration, f1_rate, wilson
+from saunter.apps.bench_rates import BINS, Bin, Calibration, Rate, calibration, f1_rate, wilson
 
 #: The case in which a whole gondola was mapped wrongly: figures are given with and without it.
 MISMAPPED: Final = "TEAM-P-2"
@@ -50,7 +50,10 @@ class BehaviourFigures(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One method's figures; `intervals` has the two ends for each of them by the same name."""
+    """One method's figures; `intervals` has the two ends for each of them by the same name.
+
+    `believed` is the calibration of the same lines before they were calibrated, where they were.
+    """
 
     visits: int
     exact_receipts: float
@@ -68,6 +71,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     late_visits: int
     lines: int
     calibration_bins: tuple[Bin, ...] = ()
+    believed: Calibration | None = None
     behaviours: tuple[BehaviourFigures, ...] = ()
     mean_unit_f1: float | None = None
     mean_unit_f1_without_team_p_2: float | None = None
@@ -116,6 +120,7 @@ class _Builder:
             late_visits=sum(visit.late for visit in visits),
             lines=bins.lines,
             calibration_bins=bins.bins,
+            believed=_believed(visits),
             behaviours=behaviours,
         )
         self.intervals["calibration_error"] = calibration_interval(visits, self._weights)
@@ -148,6 +153,12 @@ class _Builder:
     def _wait(self, name: str, waits: Sequence[float], share: float) -> float:
         self.intervals[name] = quantile_interval(waits, share)
         return quantile(waits, share)
+
+
+def _believed(visits: Sequence[VisitOutcome]) -> Calibration | None:
+    """How well the belief itself kept its word; None where nothing was calibrated."""
+    words = [(word.believed, word.so) for visit in visits for word in visit.words if word.believed is not None]
+    return calibration([said for said, _ in words], [so for _, so in words]) if words else None
 
 
 def calibration_interval(visits: Sequence[VisitOutcome], weights: Floats) -> Interval:

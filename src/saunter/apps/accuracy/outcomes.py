@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -18,11 +18,12 @@ Pieces = dict[str, int]
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
     """A method's probability that a party holds at least so many pieces of a product, whether it was so, and whether so
-    many were charged."""
+    many were charged. `believed` is what the belief said before a calibration changed it; None: just this."""
 
     said: float
     so: bool
     charged: bool
+    believed: float | None = None
 
 
 class VisitOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,11 +69,15 @@ class MethodOutcome(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Charge:
-    """A party's bill by some method: pieces by sku, when it was sent (ns UTC; None: never), and what the method said."""
+    """A party's bill by some method: pieces by sku, when it was sent (ns UTC; None: never), and what the method said.
+
+    `believed` are the products' probabilities before calibration, where there was one.
+    """
 
     pieces: Mapping[str, int]
     at: int | None
     at_least: Mapping[str, Sequence[float]]
+    believed: Mapping[str, Sequence[float]] = field(default_factory=dict)
     questions: int = 0
     by_hand: bool = False
 
@@ -155,8 +160,9 @@ def outcome_of(charges: Mapping[str, Charge], answers: Answers) -> MethodOutcome
 def words_of(charge: Charge, true: Mapping[str, int]) -> Iterable[Word]:
     """Each line and number of pieces that a method gave a probability, with whether it was so."""
     for sku, probabilities in charge.at_least.items():
-        for pieces, probability in enumerate(probabilities, start=1):
-            yield Word(round(probability, 6), true.get(sku, 0) >= pieces, charge.pieces.get(sku, 0) >= pieces)
+        believed = charge.believed.get(sku, (None,) * len(probabilities))
+        for pieces, (probability, before) in enumerate(zip(probabilities, believed, strict=False), start=1):
+            yield Word(round(probability, 6), true.get(sku, 0) >= pieces, charge.pieces.get(sku, 0) >= pieces, before)
 
 
 def _bill(party: str, pieces: Mapping[str, int]) -> Bill:

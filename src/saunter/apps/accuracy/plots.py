@@ -90,6 +90,8 @@ def calibration_picture(suite: str, figures: Figures) -> Picture:
         _across(picture, frame, tick, plain(tick))
         _up(picture, frame, tick, plain(tick))
     picture.line(*frame.point(0, 0), *frame.point(1, 1), FAINT, 1.2, "5 4")
+    for each in figures.believed.bins if figures.believed else ():
+        picture.dot(*frame.point(each.said, each.true), 4, FAINT, f"before calibration: said {each.said:.4f}")
     for each in figures.calibration_bins:
         rate = wilson(round(each.true * each.lines), each.lines)
         x, colour = frame.x(each.said), COLOURS["saunter"]
@@ -100,6 +102,8 @@ def calibration_picture(suite: str, figures: Figures) -> Picture:
     low, high = figures.intervals["calibration_error"]
     picture.words(590, 110, f"calibration error {figures.calibration_error:.4f}", 13, INK, bold=True)
     picture.words(590, 129, f"{low:.4f} to {high:.4f} (95 %)", 12, FAINT)
+    if figures.believed:
+        picture.words(590, 392, f"grey: before calibration, {figures.believed.error:.4f}", 12, FAINT)
     _bins(picture, figures)
     _note(picture, 590, 440, ("Each dot is a tenth of all lines. On the", "dashed line, what was said came true just",
                               "as often as it was said. Axes go by odds,", "so that 0.99 and 0.999 lie apart."))  # fmt: skip
