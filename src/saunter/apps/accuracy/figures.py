@@ -99,11 +99,9 @@ class _Builder:
 
     def figures(self, behaviours: tuple[BehaviourFigures, ...]) -> Figures:
         """Everything but the cases."""
-        visits = self._visits
+        visits, waits, bins = self._visits, self._column("to_receipt_s"), _calibration(self._visits)
         right, wrong, missed = (sum(self._column(name)) for name in ("right", "wrong", "missed"))
-        waits = self._column("to_receipt_s")
-        bins = calibration([word.said for v in visits for word in v.words], [word.so for v in visits for word in v.words])
-        found = Figures(
+        return Figures(
             visits=len(visits),
             exact_receipts=self._rate("exact_receipts", wilson(sum(visit.exact for visit in visits), len(visits))),
             precision=self._rate("precision", wilson(int(right), int(right + wrong))),
@@ -115,7 +113,7 @@ class _Builder:
             undercharge_per_1000=self._money("undercharge_per_1000", "under_minor"),
             time_to_receipt_median_s=self._wait("time_to_receipt_median_s", waits, 0.5),
             time_to_receipt_p99_s=self._wait("time_to_receipt_p99_s", waits, 0.99),
-            calibration_error=bins.error,
+            calibration_error=self._calibration_error(bins.error),
             intervals=self.intervals,
             late_visits=sum(visit.late for visit in visits),
             lines=bins.lines,
@@ -123,8 +121,10 @@ class _Builder:
             believed=_believed(visits),
             behaviours=behaviours,
         )
-        self.intervals["calibration_error"] = calibration_interval(visits, self._weights)
-        return found
+
+    def _calibration_error(self, error: float) -> float:
+        self.intervals["calibration_error"] = calibration_interval(self._visits, self._weights)
+        return error
 
     def _column(self, name: str) -> list[float]:
         return [getattr(visit, name) for visit in self._visits]
@@ -153,6 +153,11 @@ class _Builder:
     def _wait(self, name: str, waits: Sequence[float], share: float) -> float:
         self.intervals[name] = quantile_interval(waits, share)
         return quantile(waits, share)
+
+
+def _calibration(visits: Sequence[VisitOutcome]) -> Calibration:
+    words = [word for visit in visits for word in visit.words]
+    return calibration([word.said for word in words], [word.so for word in words])
 
 
 def _believed(visits: Sequence[VisitOutcome]) -> Calibration | None:

@@ -142,13 +142,16 @@ def played(
     for tick in closing_ticks(heard.last, plan.store) if runs else ():
         for run in runs.values():
             run.take(tick)
-    answers = answers_of(heard.truth, plan, heard.last + sum(CLOSING)).without(stage.warm_up)
-    scored = {name: _without(charges_of_baseline(run.bills), stage.warm_up) for name, run in runs.items()}
-    methods = {
-        SAUNTER: explained(outcome_of(_without(charges_of(heard, calibration), stage.warm_up), answers), heard, answers, plan)
-    }
-    methods |= {name: outcome_of(charges, answers) for name, charges in scored.items()}
-    return TrialResult(trial, methods, round(heard.shop_s, 3), crash=step.crash)
+    charged = {SAUNTER: charges_of(heard, calibration)}
+    charged |= {name: charges_of_baseline(run.bills) for name, run in runs.items()}
+    return TrialResult(trial, _outcomes(charged, heard, stage), round(heard.shop_s, 3), crash=step.crash)
+
+
+def _outcomes(charged: dict[str, dict[str, Charge]], heard: Heard, stage: Stage) -> dict[str, MethodOutcome]:
+    """What each method's bills come to beside the truth; Saunter's wrong ones are explained. Who warmed up is left out."""
+    answers = answers_of(heard.truth, stage.plan, heard.last + sum(CLOSING)).without(stage.warm_up)
+    methods = {name: outcome_of(_without(charges, stage.warm_up), answers) for name, charges in charged.items()}
+    return {**methods, SAUNTER: explained(methods[SAUNTER], heard, answers, stage.plan)}
 
 
 def _without(charges: dict[str, Charge], parties: frozenset[str]) -> dict[str, Charge]:

@@ -23,7 +23,7 @@ from saunter.apps.accuracy.svg import (
     plain,
     steps,
 )
-from saunter.apps.bench_rates import wilson
+from saunter.apps.bench_rates import Calibration, wilson
 from saunter.apps.output import refuse_to_replace, written_whole
 
 #: One colour per method in every picture; Saunter's own stand out.
@@ -90,8 +90,7 @@ def calibration_picture(suite: str, figures: Figures) -> Picture:
         _across(picture, frame, tick, plain(tick))
         _up(picture, frame, tick, plain(tick))
     picture.line(*frame.point(0, 0), *frame.point(1, 1), FAINT, 1.2, "5 4")
-    for each in figures.believed.bins if figures.believed else ():
-        picture.dot(*frame.point(each.said, each.true), 4, FAINT, f"before calibration: said {each.said:.4f}")
+    _believed(picture, frame, figures.believed)
     for each in figures.calibration_bins:
         rate = wilson(round(each.true * each.lines), each.lines)
         x, colour = frame.x(each.said), COLOURS["saunter"]
@@ -102,8 +101,6 @@ def calibration_picture(suite: str, figures: Figures) -> Picture:
     low, high = figures.intervals["calibration_error"]
     picture.words(590, 110, f"calibration error {figures.calibration_error:.4f}", 13, INK, bold=True)
     picture.words(590, 129, f"{low:.4f} to {high:.4f} (95 %)", 12, FAINT)
-    if figures.believed:
-        picture.words(590, 392, f"grey: before calibration, {figures.believed.error:.4f}", 12, FAINT)
     _bins(picture, figures)
     _note(picture, 590, 440, ("Each dot is a tenth of all lines. On the", "dashed line, what was said came true just",
                               "as often as it was said. Axes go by odds,", "so that 0.99 and 0.999 lie apart."))  # fmt: skip
@@ -165,6 +162,15 @@ def _stairs(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The line that stays where it is until the next point and then falls."""
     corners = [(after[0], before[1]) for before, after in pairwise(points)]
     return [*points[:1], *chain.from_iterable(zip(corners, points[1:], strict=True))]
+
+
+def _believed(picture: Picture, frame: Frame, believed: Calibration | None) -> None:
+    """How the belief kept its word before it was calibrated, in grey; nothing where it was not."""
+    if believed is None:
+        return
+    for each in believed.bins:
+        picture.dot(*frame.point(each.said, each.true), 4, FAINT, f"before calibration: said {each.said:.4f}")
+    picture.words(590, 392, f"grey: before calibration, {believed.error:.4f}", 12, FAINT)
 
 
 def _bins(picture: Picture, figures: Figures) -> None:
