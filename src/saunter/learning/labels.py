@@ -53,9 +53,11 @@ def labels_in(records: Iterable[AnyRecord]) -> Labels:
         if isinstance(closed, QuestionClosed) and taught.get(closed.question) == ():
             question = asked[closed.question]
             taught[question.id] = _taught(said.get(question.envelope.because[0]), question, closed)
-    kinds = {purpose: [name for name, each in asked.items() if each.purpose == purpose] for purpose in ("doubt", "audit")}
-    verdicts, audits = ([label for name in names for label in taught[name]] for names in kinds.values())
-    return Labels(tuple(verdicts), tuple(audits))
+    verdicts, audits = (
+        tuple(label for name, labels in taught.items() if asked[name].purpose == purpose for label in labels)
+        for purpose in ("doubt", "audit")
+    )
+    return Labels(verdicts, audits)
 
 
 def _taught(about: Cart | Receipt | None, question: Question, closed: QuestionClosed) -> tuple[Label, ...]:
