@@ -339,6 +339,6 @@ def test_mistakes_of_sentences_of_parties_of_the_shop_and_of_time_are_told_in_on
 def test_every_option_that_a_message_names_exists() -> None:
     named = {option for path in SOURCES for option in re.findall(r"(?<![\\w-])--[a-z][a-z-]+", path.read_text(encoding="utf-8"))}
     commands = ("replay", "simulate", "demo", "plan check", "recording info", "import nanostore", "bench speed", "bench stories",
-                "bench nanostore", "bench accuracy", "")  # fmt: skip
+                "bench nanostore", "bench accuracy", "bench calibration", "")  # fmt: skip
     known = {option for each in commands for option in re.findall(r"--[a-z][a-z-]+", saunter(*each.split(), "--help").stdout)}
     assert named - known <= OF_OTHER_PROGRAMS

@@ -10,10 +10,11 @@ from tests.review.test_review import audit, receipt
 from tests.settlement.beliefs import Did, World, cart, closed, shop
 
 from saunter.apps.bench_rates import calibration as calibration_error
+from saunter.attribution.constants import REVIEWER_ERROR
 from saunter.base.calibration import IDENTITY, Calibration, log_odds, logistic
 from saunter.base.randomness import generator
 from saunter.learning import Label, Prior, fitted, labels_of_audit, labels_of_verdict
-from saunter.learning.fitting import _surprise
+from saunter.learning.fitting import ANSWER_ERROR, _surprise
 from saunter.review import ReviewEngine
 from saunter.settlement import SettlementEngine
 
@@ -21,13 +22,14 @@ HAM = Did("p1", "ham", 1)
 TAKEN_OR_NOT = [World(0.6, {"i:0": HAM}), World(0.4, {"i:0": Did("p2", "ham", 1)})]
 
 
-def boastful(seed: int, lines: int, group: int = 1) -> list[Label]:
-    """A belief whose log-odds are twice what they should be, and what came true."""
+def boastful(seed: int, lines: int, group: int = 1, *, slips: float = ANSWER_ERROR) -> list[Label]:
+    """A belief whose log-odds are twice what they should be, and what people say came true."""
     dice = generator(seed, "boast")
     true = logistic_of(dice.normal(1.5, 1.2, (lines, group)))
     said = logistic_of(2.0 * np.log(true / (1 - true)))
     so = dice.random((lines, group)) < true
-    return [Label(tuple(row), bool(hit.all())) for row, hit in zip(said.tolist(), so, strict=True)]
+    told = so.all(axis=1) != (dice.random(lines) < slips)
+    return [Label(tuple(row), bool(hit)) for row, hit in zip(said.tolist(), told, strict=True)]
 
 
 def logistic_of(values: np.ndarray) -> np.ndarray:
@@ -45,7 +47,7 @@ def test_a_belief_that_boasts_is_corrected_by_labels_of_other_seeds(group: int) 
     learned = fitted(label for seed in range(4) for label in boastful(seed, 1500, group))
     assert learned.slope == pytest.approx(0.5, abs=0.05)
     assert learned.offset == pytest.approx(0.0, abs=0.12)
-    fresh = boastful(99, 20_000)  # of 4,000 lines chance alone makes up to 0.02
+    fresh = boastful(99, 20_000, slips=0.0)  # of 4,000 lines chance alone makes up to 0.02
     before = calibration_error([label.said[0] for label in fresh], [label.all_true for label in fresh])
     after = calibration_error([learned.of(label.said[0]) for label in fresh], [label.all_true for label in fresh])
     assert before.error > 0.05
@@ -60,9 +62,20 @@ def test_few_labels_change_little_and_many_change_much() -> None:
 
 
 def test_one_wrong_line_that_was_sure_is_doubted_but_not_thrown_out() -> None:
-    learned = fitted([Label((0.999999,), False)])
+    learned = fitted([Label((0.999999,), False)], answer_error=0.0)
     assert learned.slope < 1.0
     assert 0.99 < learned.of(0.999999) < 0.999999
+
+
+def test_slips_of_those_who_answer_are_not_blamed_on_a_belief_that_is_right() -> None:
+    dice = generator(11, "slips")
+    labels = [Label((0.999,), bool(dice.random() < 0.98)) for _ in range(500)]
+    assert fitted(labels).of(0.999) > 0.99
+    assert fitted(labels, answer_error=0.0).of(0.999) < 0.99
+
+
+def test_the_share_of_slips_is_the_one_that_the_belief_takes_for_true() -> None:
+    assert ANSWER_ERROR == REVIEWER_ERROR
 
 
 def test_a_narrow_prior_keeps_closer_to_what_is_said() -> None:
@@ -92,15 +105,16 @@ def test_the_same_labels_give_the_same_calibration() -> None:
     assert fitted(boastful(3, 200)) == fitted(boastful(3, 200))
 
 
-def test_the_slope_of_the_surprise_is_what_small_steps_measure() -> None:
+@pytest.mark.parametrize("slips", [0.0, ANSWER_ERROR])
+def test_the_slope_of_the_surprise_is_what_small_steps_measure(slips: float) -> None:
     labels = boastful(1, 20, 2) + boastful(2, 20)
     flat = np.array([log_odds(said) for label in labels for said in label.said])
     starts = np.cumsum([0, *(len(label.said) for label in labels[:-1])])
     so = np.array([label.all_true for label in labels])
     sds, at, step = np.array([0.25, 0.5]), np.array([0.3, -0.2]), 1e-6
-    told = _surprise(at, flat, starts, so, sds)[1]
+    told = _surprise(at, flat, starts, so, sds, slips)[1]
     for number, along in enumerate(np.eye(2) * step):
-        above, below = (_surprise(point, flat, starts, so, sds)[0] for point in (at + along, at - along))
+        above, below = (_surprise(point, flat, starts, so, sds, slips)[0] for point in (at + along, at - along))
         assert told[number] == pytest.approx((above - below) / (2 * step), rel=1e-5)
 
 

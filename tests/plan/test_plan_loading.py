@@ -156,7 +156,7 @@ def test_the_first_corner_of_the_floor_may_be_repeated_and_a_name_may_be_left_ou
 
 
 def test_every_policy_can_be_written_in_the_file() -> None:
-    wanted = Policies(0.9, 500, 100, 60000, "holder", "questions", 2.5, "18.50", 8.0, 30000, 3, 0.01, "pepper")
+    wanted = Policies(0.9, 500, 100, 60000, "holder", "questions", 2.5, "18.50", "0.75", 8.0, 30000, 3, 0.01, "pepper")
     lines = "".join(
         f"{entry.name} = {value!r}\n".replace("'", '"')
         for entry in dataclasses.fields(Policies)

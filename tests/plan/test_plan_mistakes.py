@@ -152,6 +152,12 @@ def test_missing_files_are_named_and_the_others_still_judged() -> None:
             12,
             "'25 EUR' is not a decimal number such as 25.00",
         ),
+        (
+            "[[taxes]]",
+            "[policies]\nquestion_cost = '-1.00'\n[[taxes]]",
+            12,
+            "'-1.00' is not a decimal number such as 25.00",
+        ),
         ("[floor]", "[floor", 8, "this is not TOML: Expected ']' at the end of a table declaration"),
         ('id = "kiosk"', 'id = "kiosk', 2, "this is not TOML: Illegal character"),
     ],

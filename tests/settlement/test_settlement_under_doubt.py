@@ -155,6 +155,14 @@ def test_evidence_on_its_way_is_waited_for_half_the_time_before_a_person_is_aske
     assert charged(*soon.advance(NOON + SECOND)) == {"ham": 1, "water": 1}
 
 
+def test_a_bill_waits_for_evidence_only_where_more_is_at_stake_than_a_question_costs() -> None:
+    even = [World(0.5, {"i:0": HAM}), World(0.5, {"i:0": Did("p2", "ham", 1)})]
+    for question_cost, said in (("12.49", []), ("12.50", ["settlement:0"])):  # half a ham of 25.00 is at stake
+        engine = SettlementEngine(shop(reviewer_cost_per_hour="0.00", question_cost=question_cost))
+        engine.receive(cart(even, awaited_ms=5000))
+        assert [each.id for each in engine.advance(NOON)] == said
+
+
 def test_a_sure_bill_waits_for_nothing() -> None:
     engine = SettlementEngine(shop())
     engine.receive(cart([World(1.0, {"i:0": HAM})], awaited_ms=5000))

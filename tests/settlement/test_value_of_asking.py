@@ -46,11 +46,18 @@ def answered(worlds: Sequence[World], name: str, truth: World) -> list[World]:
 
 
 @pytest.mark.slow
-@given(WORLDS, st.sampled_from([1.0, 4.0, 20.0]), st.sampled_from([0.5, 0.7, 0.9, 1.0]), st.sampled_from(["0.01", "25.00"]))
-def test_a_question_that_is_asked_never_raises_what_is_lost_with_the_reviewers_time_paid(
-    worlds: list[World], overcharge: float, threshold: float, hourly: str
+@given(
+    WORLDS,
+    st.sampled_from([1.0, 4.0, 20.0]),
+    st.sampled_from([0.5, 0.7, 0.9, 1.0]),
+    st.sampled_from([("0.01", "0.00"), ("25.00", "0.00"), ("25.00", "1.00")]),
+)
+def test_a_question_that_is_asked_never_raises_what_is_lost_with_its_whole_cost_paid(
+    worlds: list[World], overcharge: float, threshold: float, paid: tuple[str, str]
 ) -> None:
-    costs = costs_of(shop(overcharge_cost=overcharge, charge_threshold=threshold, reviewer_cost_per_hour=hourly))
+    hourly, question = paid
+    policies = {"reviewer_cost_per_hour": hourly, "question_cost": question}
+    costs = costs_of(shop(overcharge_cost=overcharge, charge_threshold=threshold, **policies))
     made = cart(worlds)
     assert costs.loss({line.sku: line for line in made.lines}) == pytest.approx(expected(worlds, costs, lambda _: worlds))
     asked = best(made, costs)
@@ -60,7 +67,7 @@ def test_a_question_that_is_asked_never_raises_what_is_lost_with_the_reviewers_t
     before = expected(worlds, costs, lambda _: worlds)
     if len(asked.doubt.answers) <= CHOICES_MAX:
         assert asked.removed == pytest.approx(before - after, abs=1e-6)
-    assert after + costs.second * costs.seconds(asked.doubt) <= before + 1e-6
+    assert after + costs.asking(costs.seconds(asked.doubt)) <= before + 1e-6
 
 
 @pytest.mark.slow
@@ -74,19 +81,51 @@ def test_where_the_threshold_is_just_the_cheapest_no_answer_is_worth_less_than_n
     assert all(costs.removed(now, doubt) >= -1e-6 for doubt in made.doubts)
 
 
-@given(WORLDS)
-def test_the_question_with_most_removed_per_second_is_asked(worlds: list[World]) -> None:
-    costs = costs_of(shop(reviewer_cost_per_hour="1.00"))
+@given(WORLDS, st.sampled_from(["0.00", "3.00"]))
+def test_of_the_questions_worth_their_cost_the_one_with_most_removed_per_second_is_asked(
+    worlds: list[World], question: str
+) -> None:
+    costs = costs_of(shop(reviewer_cost_per_hour="1.00", question_cost=question))
     made = cart(worlds)
     now = {line.sku: line for line in made.lines}
     rates = {doubt.interaction: costs.removed(now, doubt) / costs.seconds(doubt) for doubt in made.doubts}
     asked = best(made, costs)
-    worth = [rate for rate in rates.values() if rate > costs.second]
+    worth = [rates[each.interaction] for each in made.doubts if costs.removed(now, each) > costs.asking(costs.seconds(each))]
     assert (asked is None) == (not worth)
     if asked is not None:
         assert rates[asked.doubt.interaction] == max(worth)
         rest = best(made, costs, looked_at=(asked.doubt.interaction,))
         assert rest is None or rest.doubt is not asked.doubt
+
+
+@given(WORLDS, st.integers(0, 3000), st.integers(0, 3000))
+def test_where_a_question_costs_more_nothing_is_asked_that_was_not_asked_before(
+    worlds: list[World], cents: int, more: int
+) -> None:
+    cheaper, dearer = (costs_of(shop(question_cost=f"{each // 100}.{each % 100:02d}")) for each in (cents, cents + more))
+    assert best(cart(worlds), dearer) is None or best(cart(worlds), cheaper) is not None
+
+
+def test_a_question_that_removes_just_what_it_costs_is_not_asked() -> None:
+    made = cart([World(0.5, {"i:0": Did("p1", "ham", 1)}), World(0.5, {"i:0": NOTHING})])
+    for question, asked in (("12.49", True), ("12.50", False)):  # a ham of 25.00 in even doubt
+        costs = costs_of(shop(reviewer_cost_per_hour="0.00", question_cost=question))
+        assert (best(made, costs) is not None) is asked
+
+
+def test_a_dear_question_lets_cheap_doubts_be_and_still_asks_what_removes_most_per_second() -> None:
+    worlds = [
+        World(1.0, {"i:0": ham, "i:1": water, "i:2": cheese})
+        for ham in (NOTHING, Did("p1", "ham", 1))
+        for water in (NOTHING, Did("p1", "water", 1))
+        for cheese in (NOTHING, Did("p1", "cheese", 1))
+    ]
+    costs = costs_of(shop(question_cost="2.00"))
+    in_turn, looked_at = [], list[str]()
+    while (asked := best(cart(worlds), costs, looked_at)) is not None:
+        in_turn.append(asked.doubt.interaction)
+        looked_at.append(asked.doubt.interaction)
+    assert in_turn == ["i:0", "i:2"]
 
 
 # -- a day of doubts ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from saunter.apps.bills import charged_bills, read_bills, true_bills
+from saunter.apps.calibration_file import calibration_of, read_calibration
 from saunter.apps.explaining import explain_open_visit, explain_receipt, explain_unbilled
 from saunter.apps.open_visits import still_open, with_bills
 from saunter.apps.optional_value import LEFT_OUT, with_value
@@ -28,6 +29,7 @@ from saunter.apps.reporting import events_of, receipts_file, replay_view
 from saunter.apps.scoring import Bill, Score, name_parties, score
 from saunter.apps.shop import has_ticks, opened, plan_of
 from saunter.apps.tables import alarm_lines, open_visit_lines, receipt_lines, score_lines, withheld_lines
+from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import InputProblems, Problem
 from saunter.journal import Recording
 from saunter.plan import Plan
@@ -57,6 +59,10 @@ def replay_command(
         Path | None,
         typer.Option("--receipts", metavar="OUT", help="Write the receipts to a JSON file as well.", show_default=False),
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Apply what `bench calibration` learned of how sure to be.", show_default=False),
+    ] = None,
 ) -> None:
     """Receipts from a recording, as the shop would have made them.
 
@@ -67,9 +73,10 @@ def replay_command(
     """
     with bad_input_exits():
         given = None if truth in (None, LEFT_OUT) else read_bills(Path(str(truth)).read_bytes(), str(truth))
+        applied = calibration_of(None if calibration is None else read_calibration(calibration))
         with opened(file) as recording:
             plan = plan_of(recording, str(file))
-            replayed = replay_recording(recording, plan, f"replaying {file.name}")
+            replayed = replay_recording(recording, plan, f"replaying {file.name}", applied)
             damage = recording.problems
         scored = None if truth is None else scored_replay(replayed, given, str(truth or file))
         if receipts is not None:
@@ -87,12 +94,12 @@ def replay_command(
         raise typer.Exit(DAMAGED)
 
 
-def replay_recording(recording: Recording, plan: Plan, title: str) -> Replayed:
+def replay_recording(recording: Recording, plan: Plan, title: str, calibration: Calibration = IDENTITY) -> Replayed:
     """The whole recording through a fresh pipeline, progress on stderr. Problems of reading stay with the recording."""
     from saunter.pipeline import Pipeline
 
     ticks = has_ticks(recording)
-    step: Step = Pipeline(plan).step
+    step: Step = Pipeline(plan, calibration).step
     replayed = Replayed()
     with Watcher(title) as watcher:
         for replayed in replay(recording.records(), step, ticks, plan.store, time.process_time):

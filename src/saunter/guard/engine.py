@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.errors import Refused
+from saunter.base.snapshots import restored
 from saunter.guard.checks import CHECKS, Known, is_threshold, objections
 from saunter.records import Alarm, Envelope, Receipt, Record, Stamp
 
@@ -65,15 +66,8 @@ class GuardEngine:
 
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
-        try:
-            memory = msgspec.json.decode(snapshot, type=_Memory)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise InputProblems([Problem("guard snapshot", 0, str(error), "replay the journal instead")]) from error
-        if memory.store != self._store:
-            what = f"it is of store {memory.store!r}, this is {self._store!r}"
-            raise InputProblems([Problem("guard snapshot", 0, what, "restore the snapshot of this store")])
-        self._memory = memory
-        self._receipts = set(memory.stamped.values())
+        self._memory = restored(snapshot, _Memory, "guard", self._store)
+        self._receipts = set(self._memory.stamped.values())
 
     def _known(self) -> Known:
         return Known(

@@ -16,6 +16,9 @@ from saunter.learning.labels import Label
 
 #: Slope and offset are kept to so many decimals: finer than any number of labels can tell, and equal on every machine.
 FIT_DECIMALS: Final = 4
+#: Whoever answers is wrong this often, as the belief takes it too (`attribution`'s REVIEWER_ERROR). Without it, slips about
+#: lines that are sure would be blamed on the belief.
+ANSWER_ERROR: Final = 0.02
 
 Array = NDArray[np.float64]
 
@@ -32,11 +35,12 @@ class Prior:
     offset_sd: float = 0.5
 
 
-def fitted(labels: Iterable[Label], prior: Prior | None = None) -> Calibration:
+def fitted(labels: Iterable[Label], prior: Prior | None = None, answer_error: float = ANSWER_ERROR) -> Calibration:
     """The most probable calibration given labels and prior; without labels the identity.
 
     Maximises sum log P(label) - (log slope)^2 / 2 sd^2 - offset^2 / 2 sd^2, where a label of several things has P(all true) as
-    the product of theirs (Platt 1999, with groups and a prior).
+    the product q of theirs, and is the wrong way round with probability e = `answer_error`: P(label true) = e + (1 - 2e) q
+    (Platt 1999, with groups, slips and a prior).
     """
     labels = [label for label in labels if label.said]
     if not labels:
@@ -45,11 +49,13 @@ def fitted(labels: Iterable[Label], prior: Prior | None = None) -> Calibration:
     starts = np.cumsum([0, *(len(label.said) for label in labels[:-1])])
     so = np.array([label.all_true for label in labels])
     sds = np.array([(prior or Prior()).log_slope_sd, (prior or Prior()).offset_sd])
-    best = minimize(_surprise, np.zeros(2), args=(flat, starts, so, sds), method="L-BFGS-B", jac=True).x
-    return Calibration(round(math.exp(best[0]), FIT_DECIMALS), round(float(best[1]), FIT_DECIMALS))
+    best = minimize(_surprise, np.zeros(2), args=(flat, starts, so, sds, answer_error), method="L-BFGS-B", jac=True).x
+    return Calibration(round(math.exp(best[0]), FIT_DECIMALS), round(float(best[1]), FIT_DECIMALS) + 0.0)
 
 
-def _surprise(values: Array, flat: Array, starts: NDArray[np.intp], so: NDArray[np.bool_], sds: Array) -> tuple[float, Array]:
+def _surprise(
+    values: Array, flat: Array, starts: NDArray[np.intp], so: NDArray[np.bool_], sds: Array, slips: float
+) -> tuple[float, Array]:
     """Negative log posterior of (log slope, offset) and its gradient. `flat` are the log-odds said, label after label."""
     slope, offset = math.exp(values[0]), values[1]
     odds = slope * flat + offset
@@ -57,8 +63,8 @@ def _surprise(values: Array, flat: Array, starts: NDArray[np.intp], so: NDArray[
     each = 1.0 / (1.0 + np.exp(np.clip(odds, -700.0, 700.0)))
     by_slope = np.add.reduceat(each * slope * flat, starts)
     by_offset = np.add.reduceat(each, starts)
-    false = np.maximum(-np.expm1(log_true), 1e-300)
-    weight = np.where(so, 1.0, -np.exp(log_true) / false)
-    surprise = -float(np.sum(np.where(so, log_true, np.log(false)))) + 0.5 * float(np.sum((values / sds) ** 2))
+    chance = np.maximum(slips + (1.0 - 2.0 * slips) * np.where(so, np.exp(log_true), -np.expm1(log_true)), 1e-300)
+    weight = np.where(so, 1.0, -1.0) * (1.0 - 2.0 * slips) * np.exp(log_true) / chance
+    surprise = -float(np.sum(np.log(chance))) + 0.5 * float(np.sum((values / sds) ** 2))
     gradient = -np.array([np.sum(weight * by_slope), np.sum(weight * by_offset)]) + values / sds**2
     return surprise, gradient

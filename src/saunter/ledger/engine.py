@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.errors import Refused
 from saunter.base.money import Rounding
+from saunter.base.snapshots import restored
 from saunter.ledger.prices import PriceBook
 from saunter.ledger.pricing import faults, priced
 from saunter.plan.types import Plan
@@ -55,14 +56,7 @@ class LedgerEngine:
 
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
-        try:
-            memory = msgspec.json.decode(snapshot, type=_Memory)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise InputProblems([Problem("ledger snapshot", 0, str(error), "replay the journal instead")]) from error
-        if memory.store != self._plan.store:
-            what = f"it is of store {memory.store!r}, this is {self._plan.store!r}"
-            raise InputProblems([Problem("ledger snapshot", 0, what, "restore the snapshot of this store")])
-        self._memory = memory
+        self._memory = restored(snapshot, _Memory, "ledger", self._plan.store)
 
     def _lines(self, settlement: Settlement) -> tuple[ReceiptLine, ...]:
         """The priced lines of what is charged. A plan has one price version so far, so that the settlement's time will do."""

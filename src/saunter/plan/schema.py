@@ -61,6 +61,7 @@ EXAMPLES: Final = {
     "cameras": "[[cameras]] tables with id, position_m, target_m and fov_deg",
     "policies": "a [policies] table",
     "reviewer_cost_per_hour": 'reviewer_cost_per_hour = "25.00", a decimal in quotes in the shop\'s currency',
+    "question_cost": 'question_cost = "1.00", a decimal in quotes in the shop\'s currency',
 }
 
 _DAY_MS: Final = 24 * 3600 * 1000
@@ -247,7 +248,7 @@ class FixtureTable(_Placed):
     shelves: tuple[ShelfTable, ...] = ()
 
 
-def _hourly(value: str) -> str:
+def _amount(value: str) -> str:
     if re.fullmatch(r"\d{1,9}(\.\d{1,4})?", value, re.ASCII) is None:
         raise _mistake(f"{value[:40]!r} is not a decimal number such as 25.00")
     return value
@@ -259,7 +260,8 @@ _OWN_BOUNDS: Final[dict[str, Any]] = {
     "overcharge_cost": Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=1000)],
     "question_seconds": Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=3600)],
     "questions_max": Annotated[int, Field(strict=True, ge=0, le=9)],
-    "reviewer_cost_per_hour": Annotated[Line, AfterValidator(_hourly)],
+    "reviewer_cost_per_hour": Annotated[Line, AfterValidator(_amount)],
+    "question_cost": Annotated[Line, AfterValidator(_amount)],
     "audit_salt": Annotated[Line, Field(max_length=128)],
 }
 

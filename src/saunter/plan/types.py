@@ -125,10 +125,12 @@ class Policies:
 
     `review`: whether people may be asked about doubts ("questions") or never ("none"). The costs say what is cheapest:
     `overcharge_cost` is what charging wrongly costs, in prices of the piece (money back, its handling, trust); giving a piece
-    away costs its price. `reviewer_cost_per_hour` is a decimal string in the shop's currency, `question_seconds` what a
-    question takes beside the watching. `question_wait_ms`: the longest a receipt waits for verdicts or evidence, from its
-    first final cart. `questions_max` per visit. `audit_share` of the receipts nobody was asked about are looked at
-    afterwards, drawn by a hash of the visit and `audit_salt` (keep it to yourself: who knows it knows who is audited).
+    away costs its price. `reviewer_cost_per_hour` and `question_cost` are decimal strings in the shop's currency: a reviewer's
+    hour, and what a question costs beside the reviewer's time (the shopper waits, a stranger sees a moment of the visit).
+    `question_seconds` is what a question takes beside the watching. `question_wait_ms`: the longest a receipt waits for
+    verdicts or evidence, from its first final cart. `questions_max` per visit. `audit_share` of the receipts nobody was asked
+    about are looked at afterwards, drawn by a hash of the visit and `audit_salt` (keep it to yourself: who knows it knows
+    who is audited).
     """
 
     charge_threshold: float = 0.7
@@ -139,6 +141,7 @@ class Policies:
     review: Literal["none", "questions"] = "none"
     overcharge_cost: float = 4.0
     reviewer_cost_per_hour: str = "25.00"
+    question_cost: str = "0.00"
     question_seconds: float = 15.0
     question_wait_ms: int = 45000
     questions_max: int = 2

@@ -6,8 +6,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.errors import Refused
 from saunter.base.ids import RESERVED_PARTIES
+from saunter.base.snapshots import restored
 from saunter.base.time import from_seconds
 from saunter.plan.types import Plan
 from saunter.records import Attribution, Envelope, Look, Question, QuestionClosed, Receipt, Record, Verdict
@@ -96,14 +97,7 @@ class ReviewEngine:
 
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
-        try:
-            memory = msgspec.json.decode(snapshot, type=_Memory)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise InputProblems([Problem("review snapshot", 0, str(error), "replay the journal instead")]) from error
-        if memory.store != self._plan.store:
-            what = f"it is of store {memory.store!r}, this is {self._plan.store!r}"
-            raise InputProblems([Problem("review snapshot", 0, what, "restore the snapshot of this store")])
-        self._memory = memory
+        self._memory = restored(snapshot, _Memory, "review", self._plan.store)
 
     # -- questions and verdicts ----------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Deciding the bill under doubt: charge what is sure enough, drop the rest, ask where a look is worth it, hide nothing."""
 
+from saunter.settlement.calibrating import calibrated
 from saunter.settlement.choosing import EVIDENCE_SHARE, Ask, Bill, Settle, Step, Wait, best, cheapest
 from saunter.settlement.engine import SettlementEngine
 from saunter.settlement.losses import CHOICES_MAX, Costs, costs_of
@@ -24,6 +25,7 @@ __all__ = [
     "Wait",
     "after",
     "best",
+    "calibrated",
     "cheapest",
     "costs_of",
     "document",

@@ -67,7 +67,7 @@ def cheapest(bill: Bill, now: int, costs: Costs, questions_max: int, being_asked
     """
     lines = by_sku(bill.cart.lines)
     until = min(bill.deadline, awaited(bill))
-    if until > now and costs.loss(lines) > costs.second * costs.look_seconds:
+    if until > now and costs.loss(lines) > costs.asking(costs.look_seconds):
         return Wait(until)
     found = best(bill.cart, costs, bill.looked_at)
     if found is None:
@@ -81,20 +81,14 @@ def cheapest(bill: Bill, now: int, costs: Costs, questions_max: int, being_asked
 
 
 def best(cart: Cart, costs: Costs, looked_at: Collection[str] = ()) -> Ask | None:
-    """The question that removes most expected loss per second of a reviewer, if it removes more than it costs.
+    """Of the questions that remove more expected loss than they cost, the one that removes most per second of a reviewer.
 
-    Of equal ones the one that comes first in the cart. None: no question is worth its cost.
+    Of equal ones the one that comes first in the cart. None: no question is worth its whole cost.
     """
     lines = by_sku(cart.lines)
-    found: Ask | None = None
-    rate = costs.second
-    for doubt in cart.doubts:
-        if doubt.interaction in looked_at:
-            continue
-        removed = costs.removed(lines, doubt)
-        if removed / costs.seconds(doubt) > rate:
-            found, rate = Ask(doubt, removed), removed / costs.seconds(doubt)
-    return found
+    asks = [Ask(doubt, costs.removed(lines, doubt)) for doubt in cart.doubts if doubt.interaction not in looked_at]
+    worth = [ask for ask in asks if ask.removed > costs.asking(costs.seconds(ask.doubt))]
+    return max(worth, key=lambda ask: ask.removed / costs.seconds(ask.doubt), default=None)
 
 
 def awaited(bill: Bill) -> int:

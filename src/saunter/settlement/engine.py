@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from saunter.base.calibration import IDENTITY, Calibration
-from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.errors import Refused
+from saunter.base.snapshots import restored
 from saunter.base.time import MILLISECOND
 from saunter.plan.types import Plan
 from saunter.records import Cart, Envelope, Question, QuestionClosed, Record, Settlement
@@ -101,14 +102,7 @@ class SettlementEngine:
 
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
-        try:
-            memory = msgspec.json.decode(snapshot, type=_Memory)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise InputProblems([Problem("settlement snapshot", 0, str(error), "replay the journal instead")]) from error
-        if memory.store != self._plan.store:
-            what = f"it is of store {memory.store!r}, this is {self._plan.store!r}"
-            raise InputProblems([Problem("settlement snapshot", 0, what, "restore the snapshot of this store")])
-        self._memory = memory
+        self._memory = restored(snapshot, _Memory, "settlement", self._plan.store)
 
     # -- what comes in -------------------------------------------------------------------------------------------------
 

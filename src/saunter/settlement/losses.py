@@ -23,7 +23,8 @@ Lines = Mapping[str, CartLine]
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the store loses by what. `prices` by product and `second` of a reviewer in minor units of the shop's currency.
+    """What the store loses by what. `prices` by product, `second` of a reviewer and what a `question` costs beside these
+    seconds are in minor units of the shop's currency.
 
     A piece charged to somebody who did not take it costs `overcharge` times its price, one given away its price. Pieces are
     charged from `threshold` on: the store's own, or where charging becomes the cheaper of the two, whichever is higher.
@@ -33,6 +34,7 @@ class Costs:
     overcharge: float
     threshold: float
     second: float
+    question: float
     look_seconds: float
 
     def loss(self, lines: Lines) -> float:
@@ -47,6 +49,10 @@ class Costs:
     def seconds(self, doubt: Doubt) -> float:
         """How long a reviewer is expected to be busy with a question: watching what happened, then answering."""
         return self.look_seconds + to_seconds(doubt.settled - doubt.started)
+
+    def asking(self, seconds: float) -> float:
+        """The whole cost of a question that keeps a reviewer busy for so many seconds."""
+        return self.question + self.second * seconds
 
     def removed(self, lines: Lines, doubt: Doubt) -> float:
         """The expected value of knowing the answer: loss(now) - sum of p(answer) loss(lines if it was so).
@@ -64,12 +70,13 @@ class Costs:
 def costs_of(plan: Plan) -> Costs:
     """The costs that a plan's policies state."""
     policies = plan.policies
-    hour = Decimal(policies.reviewer_cost_per_hour).scaleb(exponent(plan.currency))
+    minor = exponent(plan.currency)
     return Costs(
         prices={sku: product.price.minor for sku, product in plan.products.items()},
         overcharge=policies.overcharge_cost,
         threshold=max(policies.charge_threshold, policies.overcharge_cost / (1 + policies.overcharge_cost)),
-        second=float(hour) / _HOUR_S,
+        second=float(Decimal(policies.reviewer_cost_per_hour).scaleb(minor)) / _HOUR_S,
+        question=float(Decimal(policies.question_cost).scaleb(minor)),
         look_seconds=policies.question_seconds,
     )
 

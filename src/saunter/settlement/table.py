@@ -56,7 +56,7 @@ STATE_MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
 EVENT_MEANINGS: Final[Mapping[Event, str]] = MappingProxyType(
     {
         Event.SETTLES: "to charge what is sure and drop the rest is now the cheapest",
-        Event.ASKS: "a question removes more expected loss than the reviewer's time costs, and there is time for it",
+        Event.ASKS: "a question removes more expected loss than it costs, and there is time for it",
         Event.WAITS: "as much is at stake, and evidence is coming that costs nobody's time",
         Event.NEW_CART: "the belief changed and said the final cart again",
         Event.OVER: "the question is closed, or the time to wait is up",

@@ -182,6 +182,7 @@ timezone = "UTC"
 
 [policies]
 review = "questions"
+question_cost = "1.00"
 
 [floor]
 polygon_m = [[0, 0], [10, 0], [10, 6], [0, 6]]

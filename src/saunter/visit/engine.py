@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.errors import Refused
 from saunter.base.ids import RESERVED_PARTIES, is_name, record_id
+from saunter.base.snapshots import restored
 from saunter.plan.types import Plan
 from saunter.records import Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
 from saunter.visit.life import Due, Visit, aged, due, is_present, stepped
@@ -83,14 +84,7 @@ class VisitEngine:
 
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
-        try:
-            memory = msgspec.json.decode(snapshot, type=_Memory)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise InputProblems([Problem("visit snapshot", 0, str(error), "replay the journal instead")]) from error
-        if memory.store != self._plan.store:
-            what = f"it is of store {memory.store!r}, this is {self._plan.store!r}"
-            raise InputProblems([Problem("visit snapshot", 0, what, "restore the snapshot of this store")])
-        self._memory = memory
+        self._memory = restored(snapshot, _Memory, "visit", self._plan.store)
         self._nothing_due_before = BEGINNING
 
     # -- gate passes ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from saunter.apps.accuracy.figures import calibration_interval, figures_of, trial_f1
@@ -14,13 +15,15 @@ from saunter.apps.accuracy.intervals import weights_of
 from saunter.apps.accuracy.outcomes import ActionOutcome, MethodOutcome, VisitOutcome, Word
 from saunter.apps.accuracy.playing import TrialResult
 from saunter.apps.accuracy.plots import write_plots
-from saunter.apps.accuracy.report import suite_figures, suite_lines
+from saunter.apps.accuracy.report import Setup, suite_figures, suite_lines
 from saunter.apps.accuracy.trials import Trial
 from saunter.apps.accuracy.worst import worst_lines
+from saunter.apps.calibration_file import FittedCalibration
 from saunter.apps.machine import Machine
 from saunter.base.errors import InputProblems
 
 MACHINE = Machine(commit="abc", cpu="", cores=2, memory_gib=1.0, python="", system="")
+SETUP = Setup(Ideas(), None, MACHINE)
 
 
 def visit(party: str = "p1", right: int = 1, wrong: int = 0, missed: int = 0, **others: object) -> VisitOutcome:
@@ -93,7 +96,7 @@ def test_asking_the_least_sure_lines_first_takes_errors_away_and_never_adds_one(
 
 def test_the_worst_visits_come_first_and_say_why() -> None:
     worse = visit("p9", wrong=2, told=("True: nothing.", "Charged: 2 x Tea."))
-    found = suite_figures("nanostore", [result(visit("p2", missed=1), worse)], Ideas(), 5, MACHINE)
+    found = suite_figures("nanostore", [result(visit("p2", missed=1), worse)], SETUP, 5)
     assert [each.party for each in found.saunter.worst] == ["p9", "p2"]
     assert worst_lines(found.saunter.worst)[:3] == [
         "1. one, seed 1, part 0, p9: 2 wrong, 0 missed", "   True: nothing.", "   Charged: 2 x Tea.",
@@ -101,15 +104,32 @@ def test_the_worst_visits_come_first_and_say_why() -> None:
 
 
 def test_a_crash_of_the_shop_is_told_and_a_trial_that_cannot_be_played_ends_the_bench() -> None:
-    found = suite_figures("nanostore", [result(visit(), crash="KeyError: 't5' (engine.py, line 1)")], Ideas(), 0, MACHINE)
+    found = suite_figures("nanostore", [result(visit(), crash="KeyError: 't5' (engine.py, line 1)")], SETUP, 0)
     assert "The shop crashed: one, seed 1, part 0: KeyError: 't5' (engine.py, line 1)" in suite_lines("nanostore", found)
     with pytest.raises(InputProblems, match="no shop"):
-        suite_figures("nanostore", [TrialResult(Trial("s", "n", 1), problems=("no shop",))], Ideas(), 0, MACHINE)
+        suite_figures("nanostore", [TrialResult(Trial("s", "n", 1), problems=("no shop",))], SETUP, 0)
+
+
+def test_figures_say_which_calibration_was_used_and_how_the_belief_kept_its_word_without_it(tmp_path: Path) -> None:
+    words = (Word(0.8, True, True, 0.99), Word(0.8, False, True, 0.99))
+    fitted = FittedCalibration(slope=0.5, offset=0.0, verdict_labels=7, audit_labels=3, suite="ordinary", seeds=(5,))
+    found = suite_figures("ordinary", [result(visit(words=words))], Setup(Ideas(), fitted, MACHINE), 0)
+    ours = found.saunter
+    assert ours.calibration_error == pytest.approx(0.5)  # two lines in two bins: 0.2 and 0.8 off
+    assert ours.believed is not None
+    assert ours.believed.error == pytest.approx(0.5)
+    assert [each.said for each in ours.believed.bins] == [0.99, 0.99]
+    assert msgspec.to_builtins(ours)["measured"]["calibration"]["audit_labels"] == 3
+    assert "  before calibration the calibration error was 0.5000" in suite_lines("ordinary", found)
+    _, picture, _ = write_plots(tmp_path, "ordinary", found, ())
+    assert "grey: before calibration, 0.5000" in "".join(ET.fromstring(picture.read_text()).itertext())
+    plain = suite_figures("ordinary", [result(visit(words=(Word(0.8, True, True),)))], SETUP, 0)
+    assert "believed" not in msgspec.to_builtins(plain.saunter)
 
 
 @pytest.mark.parametrize("visits", [(), (visit(words=(Word(0.9, True, True),)), visit(wrong=1, words=(Word(0.6, False, True),)))])
 def test_pictures_are_sound_xml_and_other_files_are_not_written_over(tmp_path: Path, visits: tuple[VisitOutcome, ...]) -> None:
-    figures = suite_figures("nanostore", [result(*visits)], Ideas(spread=False), 0, MACHINE)
+    figures = suite_figures("nanostore", [result(*visits)], Setup(Ideas(spread=False), None, MACHINE), 0)
     files = write_plots(tmp_path / "new", "nanostore", figures, frontier_of(visits))
     assert [file.name for file in files] == [f"nanostore-{name}.svg" for name in ("frontier", "calibration", "behaviours")]
     for file in files:

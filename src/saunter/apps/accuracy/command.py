@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,14 +11,15 @@ import typer
 
 from saunter.apps.accuracy.frontier import frontier_of
 from saunter.apps.accuracy.ideas import idea_names, ideas_without
-from saunter.apps.accuracy.playing import WITHOUT_REVIEW, TrialResult, play
+from saunter.apps.accuracy.playing import WITHOUT_REVIEW, play
 from saunter.apps.accuracy.plots import write_plots
-from saunter.apps.accuracy.report import suite_figures, suite_lines
-from saunter.apps.accuracy.running import Play, results_of
-from saunter.apps.accuracy.suites import SUITES
-from saunter.apps.accuracy.trials import Trial, Wanted
+from saunter.apps.accuracy.report import Setup, suite_figures, suite_lines
+from saunter.apps.accuracy.running import watched
+from saunter.apps.accuracy.suites import SUITES, suite_problems
+from saunter.apps.accuracy.trials import Wanted
+from saunter.apps.calibration_file import calibration_of, check_other_seeds, read_calibration
 from saunter.apps.machine import this_machine
-from saunter.apps.output import Watcher, bad_input_exits, say, say_json, warn
+from saunter.apps.output import bad_input_exits, say, say_json, warn
 from saunter.apps.settings import data_folder
 from saunter.base.errors import InputProblems, Problem
 
@@ -45,6 +45,9 @@ def accuracy_command(
     without: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help=f"Switch an idea off; may be repeated: {', '.join(idea_names())}.")
     ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Apply what `bench calibration` learned from other seeds.")
+    ] = None,
     plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw pictures (SVG) into this folder.")] = None,
     processes: Annotated[int, typer.Option(min=0, max=256, help="Trials played at the same time; 0: one per core.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
@@ -57,8 +60,11 @@ def accuracy_command(
         _check(suite, cases)
         ideas = ideas_without(without or ())
         trials = SUITES[suite].trials(Wanted(data_folder(os.environ), cases, visits, seeds, first_seed))
-        results = list(watched(trials, processes or os.cpu_count() or 1, partial(play, ideas=ideas)))
-        figures = suite_figures(suite, results, ideas, worst, this_machine())
+        fitted = None if calibration is None else read_calibration(calibration)
+        check_other_seeds(fitted, (trial.seed for trial in trials))
+        playing = partial(play, ideas=ideas, calibration=calibration_of(fitted))
+        results = list(watched(trials, processes or os.cpu_count() or 1, playing))
+        figures = suite_figures(suite, results, Setup(ideas, fitted, this_machine()), worst)
         if plots is not None:
             unasked = [visit for result in results for visit in result.methods[WITHOUT_REVIEW].visits]
             for file in write_plots(plots, suite, figures, frontier_of(unasked)):
@@ -70,19 +76,9 @@ def accuracy_command(
             say(row)
 
 
-def watched(trials: list[Trial], processes: int, play: Play) -> Iterator[TrialResult]:
-    """Every trial's result, shown as progress on stderr once it is there."""
-    with Watcher(f"playing {len(trials)} trials", len(trials)) as watcher:
-        for done, result in enumerate(results_of(trials, processes, play), start=1):
-            watcher.advance_to(done)
-            yield result
-
-
 def _check(suite: str, cases: Path | None) -> None:
     """Every wrong option at once, as InputProblems."""
-    found = []
-    if suite not in SUITES:
-        found.append(Problem("--suite", 0, f"there is no suite {suite}", f"choose one of {_ALL}"))
+    found = suite_problems(suite)
     if cases is not None and suite != "nanostore":
         found.append(Problem("--cases", 0, "labelled cases belong to the suite nanostore", "leave the option out"))
     if found:

@@ -21,7 +21,7 @@ from saunter.apps.accuracy.intervals import (
 from saunter.apps.accuracy.outcomes import MethodOutcome, VisitOutcome
 from saunter.apps.accuracy.playing import TrialResult
 from saunter.apps.accuracy.worst import WorstVisit
-from saunter.apps.bench_rates import BINS, Bin, Rate, calibration, f1_rate, wilson
+from saunter.apps.bench_rates import BINS, Bin, Calibration, Rate, calibration, f1_rate, wilson
 
 #: The case in which a whole gondola was mapped wrongly: figures are given with and without it.
 MISMAPPED: Final = "TEAM-P-2"
@@ -50,7 +50,10 @@ class BehaviourFigures(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One method's figures; `intervals` has the two ends for each of them by the same name."""
+    """One method's figures; `intervals` has the two ends for each of them by the same name.
+
+    `believed` is the calibration of the same lines before they were calibrated, where they were.
+    """
 
     visits: int
     exact_receipts: float
@@ -68,6 +71,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     late_visits: int
     lines: int
     calibration_bins: tuple[Bin, ...] = ()
+    believed: Calibration | None = None
     behaviours: tuple[BehaviourFigures, ...] = ()
     mean_unit_f1: float | None = None
     mean_unit_f1_without_team_p_2: float | None = None
@@ -95,11 +99,9 @@ class _Builder:
 
     def figures(self, behaviours: tuple[BehaviourFigures, ...]) -> Figures:
         """Everything but the cases."""
-        visits = self._visits
+        visits, waits, bins = self._visits, self._column("to_receipt_s"), _calibration(self._visits)
         right, wrong, missed = (sum(self._column(name)) for name in ("right", "wrong", "missed"))
-        waits = self._column("to_receipt_s")
-        bins = calibration([word.said for v in visits for word in v.words], [word.so for v in visits for word in v.words])
-        found = Figures(
+        return Figures(
             visits=len(visits),
             exact_receipts=self._rate("exact_receipts", wilson(sum(visit.exact for visit in visits), len(visits))),
             precision=self._rate("precision", wilson(int(right), int(right + wrong))),
@@ -111,15 +113,18 @@ class _Builder:
             undercharge_per_1000=self._money("undercharge_per_1000", "under_minor"),
             time_to_receipt_median_s=self._wait("time_to_receipt_median_s", waits, 0.5),
             time_to_receipt_p99_s=self._wait("time_to_receipt_p99_s", waits, 0.99),
-            calibration_error=bins.error,
+            calibration_error=self._calibration_error(bins.error),
             intervals=self.intervals,
             late_visits=sum(visit.late for visit in visits),
             lines=bins.lines,
             calibration_bins=bins.bins,
+            believed=_believed(visits),
             behaviours=behaviours,
         )
-        self.intervals["calibration_error"] = calibration_interval(visits, self._weights)
-        return found
+
+    def _calibration_error(self, error: float) -> float:
+        self.intervals["calibration_error"] = calibration_interval(self._visits, self._weights)
+        return error
 
     def _column(self, name: str) -> list[float]:
         return [getattr(visit, name) for visit in self._visits]
@@ -148,6 +153,17 @@ class _Builder:
     def _wait(self, name: str, waits: Sequence[float], share: float) -> float:
         self.intervals[name] = quantile_interval(waits, share)
         return quantile(waits, share)
+
+
+def _calibration(visits: Sequence[VisitOutcome]) -> Calibration:
+    words = [word for visit in visits for word in visit.words]
+    return calibration([word.said for word in words], [word.so for word in words])
+
+
+def _believed(visits: Sequence[VisitOutcome]) -> Calibration | None:
+    """How well the belief itself kept its word; None where nothing was calibrated."""
+    words = [(word.believed, word.so) for visit in visits for word in visit.words if word.believed is not None]
+    return calibration([said for said, _ in words], [so for _, so in words]) if words else None
 
 
 def calibration_interval(visits: Sequence[VisitOutcome], weights: Floats) -> Interval:

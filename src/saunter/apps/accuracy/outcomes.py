@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from saunter.apps.bills import SETTLED_WITHIN, true_bills
-from saunter.apps.scoring import Bill, Item, digits, score
+from saunter.apps.scoring import Bill, Item, VisitScore, digits, score
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
 from saunter.records import TrueAction, TrueReceipt, Truth
@@ -18,11 +18,12 @@ Pieces = dict[str, int]
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
     """A method's probability that a party holds at least so many pieces of a product, whether it was so, and whether so
-    many were charged."""
+    many were charged. `believed` is what the belief said before a calibration changed it; None: just this."""
 
     said: float
     so: bool
     charged: bool
+    believed: float | None = None
 
 
 class VisitOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,11 +69,15 @@ class MethodOutcome(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Charge:
-    """A party's bill by some method: pieces by sku, when it was sent (ns UTC; None: never), and what the method said."""
+    """A party's bill by some method: pieces by sku, when it was sent (ns UTC; None: never), and what the method said.
+
+    `believed` are the products' probabilities before calibration, where there was one.
+    """
 
     pieces: Mapping[str, int]
     at: int | None
     at_least: Mapping[str, Sequence[float]]
+    believed: Mapping[str, Sequence[float]] = field(default_factory=dict)
     questions: int = 0
     by_hand: bool = False
 
@@ -118,45 +123,32 @@ def outcome_of(charges: Mapping[str, Charge], answers: Answers) -> MethodOutcome
     """Every visit with something true or charged, and every true action, by one method."""
     ours = [_bill(party, charge.pieces) for party, charge in charges.items()]
     theirs = [_bill(party, pieces) for party, pieces in answers.pieces.items()]
-    scored = score(ours, theirs)
     nothing = Charge({}, None, {})
-    visits = []
-    for visit in scored.visits:
-        charge, true = charges.get(visit.party, nothing), answers.pieces.get(visit.party, {})
-        left = answers.left.get(visit.party, answers.until)
-        to_receipt = (answers.until if charge.at is None else charge.at) - left
-        late = charge.at is None or to_receipt > SETTLED_WITHIN
-        if visit.counts:
-            words = tuple(words_of(charge, true))
-            money = _money(charge.pieces, true, answers.price_minor)
-            visits.append(
-                VisitOutcome(
-                    party=visit.party,
-                    right=visit.right,
-                    wrong=visit.wrong,
-                    missed=visit.missed,
-                    exact=visit.exact and not late,
-                    late=late,
-                    true_minor=money[0],
-                    over_minor=money[1],
-                    under_minor=money[2],
-                    to_receipt_s=round(to_seconds(to_receipt), 3),
-                    questions=charge.questions,
-                    by_hand=charge.by_hand,
-                    words=words,
-                    silent=sum(true.values()) - sum(word.so for word in words),
-                    charged=dict(charge.pieces),
-                    true=dict(true),
-                )
-            )
-    return MethodOutcome(tuple(visits), tuple(_actions(charges, answers)))
+    scored = [visit for visit in score(ours, theirs).visits if visit.counts]
+    visits = tuple(_visit(visit, charges.get(visit.party, nothing), answers) for visit in scored)
+    return MethodOutcome(visits, tuple(_actions(charges, answers)))
+
+
+def _visit(scored: VisitScore, charge: Charge, answers: Answers) -> VisitOutcome:
+    true, left = answers.pieces.get(scored.party, {}), answers.left.get(scored.party, answers.until)
+    to_receipt = (answers.until if charge.at is None else charge.at) - left
+    late = charge.at is None or to_receipt > SETTLED_WITHIN
+    words = tuple(words_of(charge, true))
+    sales, over, under = _money(charge.pieces, true, answers.price_minor)
+    return VisitOutcome(
+        party=scored.party, right=scored.right, wrong=scored.wrong, missed=scored.missed, exact=scored.exact and not late,
+        late=late, true_minor=sales, over_minor=over, under_minor=under, to_receipt_s=round(to_seconds(to_receipt), 3),
+        questions=charge.questions, by_hand=charge.by_hand, words=words,
+        silent=sum(true.values()) - sum(word.so for word in words), charged=dict(charge.pieces), true=dict(true),
+    )  # fmt: skip
 
 
 def words_of(charge: Charge, true: Mapping[str, int]) -> Iterable[Word]:
     """Each line and number of pieces that a method gave a probability, with whether it was so."""
     for sku, probabilities in charge.at_least.items():
-        for pieces, probability in enumerate(probabilities, start=1):
-            yield Word(round(probability, 6), true.get(sku, 0) >= pieces, charge.pieces.get(sku, 0) >= pieces)
+        believed = charge.believed.get(sku, (None,) * len(probabilities))
+        for pieces, (probability, before) in enumerate(zip(probabilities, believed, strict=False), start=1):
+            yield Word(round(probability, 6), true.get(sku, 0) >= pieces, charge.pieces.get(sku, 0) >= pieces, before)
 
 
 def _bill(party: str, pieces: Mapping[str, int]) -> Bill:

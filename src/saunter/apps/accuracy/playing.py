@@ -20,11 +20,13 @@ from saunter.apps.accuracy.worst import explained
 from saunter.apps.bench_stories import LINE_PROBABILITY_MIN
 from saunter.apps.bench_stories import Heard as CartsHeard
 from saunter.apps.replaying import Player, Responder, Step
+from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import MILLISECOND, MINUTE, SECOND
 from saunter.pipeline import Pipeline
 from saunter.plan import Plan
 from saunter.records import Alarm, AnyRecord, Envelope, Question, Reading, Tick
+from saunter.settlement import calibrated
 
 #: Saunter itself, and Saunter when nobody answers its questions.
 SAUNTER: Final = "saunter"
@@ -104,16 +106,16 @@ class BaselineRun:
         self.bills += self.engine.step(reading)
 
 
-def play(trial: Trial, ideas: Ideas) -> TrialResult:
+def play(trial: Trial, ideas: Ideas, calibration: Calibration = IDENTITY) -> TrialResult:
     """A trial from its first reading to its last receipt; where questions were asked, once more with nobody to answer."""
     staged = SUITES[trial.suite].staged
     try:
         with staged(trial) as stage:
-            result = played(trial, stage, ideas, stage.reviewer if ideas.review else None)
+            result = played(trial, stage, ideas, stage.reviewer if ideas.review else None, calibration=calibration)
         without_review = result.methods[SAUNTER]
         if any(visit.questions for visit in without_review.visits):
             with staged(trial) as stage:
-                without_review = played(trial, stage, ideas, None, {}).methods[SAUNTER]
+                without_review = played(trial, stage, ideas, None, {}, calibration).methods[SAUNTER]
     except InputProblems as error:
         return TrialResult(trial, problems=tuple(map(str, error.problems)))
     return msgspec.structs.replace(result, methods={**result.methods, WITHOUT_REVIEW: without_review})
@@ -125,10 +127,11 @@ def played(
     ideas: Ideas,
     responder: Responder | None = None,
     baselines: dict[str, Callable[[Plan], BaselineEngine]] = BASELINES,
+    calibration: Calibration = IDENTITY,
 ) -> TrialResult:
     """Everything on stage, through Saunter and these baselines side by side."""
     plan, heard = stage.plan, Heard()
-    step = Careful(pipeline_with(Pipeline(plan), ideas).step)
+    step = Careful(pipeline_with(Pipeline(plan, calibration), ideas).step)
     player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
     runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
     for record in stage.records:
@@ -139,30 +142,39 @@ def played(
     for tick in closing_ticks(heard.last, plan.store) if runs else ():
         for run in runs.values():
             run.take(tick)
-    answers = answers_of(heard.truth, plan, heard.last + sum(CLOSING)).without(stage.warm_up)
-    scored = {name: _without(charges_of_baseline(run.bills), stage.warm_up) for name, run in runs.items()}
-    methods = {SAUNTER: explained(outcome_of(_without(charges_of(heard), stage.warm_up), answers), heard, answers, plan)}
-    methods |= {name: outcome_of(charges, answers) for name, charges in scored.items()}
-    return TrialResult(trial, methods, round(heard.shop_s, 3), crash=step.crash)
+    charged = {SAUNTER: charges_of(heard, calibration)}
+    charged |= {name: charges_of_baseline(run.bills) for name, run in runs.items()}
+    return TrialResult(trial, _outcomes(charged, heard, stage), round(heard.shop_s, 3), crash=step.crash)
+
+
+def _outcomes(charged: dict[str, dict[str, Charge]], heard: Heard, stage: Stage) -> dict[str, MethodOutcome]:
+    """What each method's bills come to beside the truth; Saunter's wrong ones are explained. Who warmed up is left out."""
+    answers = answers_of(heard.truth, stage.plan, heard.last + sum(CLOSING)).without(stage.warm_up)
+    methods = {name: outcome_of(_without(charges, stage.warm_up), answers) for name, charges in charged.items()}
+    return {**methods, SAUNTER: explained(methods[SAUNTER], heard, answers, stage.plan)}
 
 
 def _without(charges: dict[str, Charge], parties: frozenset[str]) -> dict[str, Charge]:
     return {party: charge for party, charge in charges.items() if party not in parties}
 
 
-def charges_of(heard: Heard) -> dict[str, Charge]:
-    """Saunter's bills by party: receipts that the guard stamped; others are to be made out by hand."""
+def charges_of(heard: Heard, calibration: Calibration = IDENTITY) -> dict[str, Charge]:
+    """Saunter's bills by party: receipts that the guard stamped; others are to be made out by hand.
+
+    Carts are said by the belief; what the shop makes of their sureness is said after calibration, as settlement does.
+    """
     receipts = {receipt.visit: receipt for receipt in heard.receipts}
     visits = {change.visit: change.party for change in heard.visits} | {each.visit: each.party for each in heard.receipts}
     found: dict[str, Charge] = {}
     for visit, party in visits.items():
         receipt, cart = receipts.get(visit), heard.carts.get(visit)
         sent = receipt if receipt is not None and receipt.id in heard.stamped else None
-        lines = cart.lines if cart else ()
+        lines = calibrated(cart, calibration).lines if cart else ()
         found[party] = Charge(
             pieces={line.sku: line.quantity for line in sent.lines} if sent else {},
             at=sent.envelope.arrived if sent else None,
             at_least={line.sku: tuple(p for p in line.at_least if p >= LINE_PROBABILITY_MIN) for line in lines},
+            believed={line.sku: line.at_least for line in cart.lines} if cart and calibration != IDENTITY else {},
             questions=heard.questions.get(visit, 0),
             by_hand=visit in heard.by_hand or (receipt is not None and sent is None),
         )

@@ -23,7 +23,7 @@ from saunter.apps.accuracy.svg import (
     plain,
     steps,
 )
-from saunter.apps.bench_rates import wilson
+from saunter.apps.bench_rates import Calibration, wilson
 from saunter.apps.output import refuse_to_replace, written_whole
 
 #: One colour per method in every picture; Saunter's own stand out.
@@ -90,6 +90,7 @@ def calibration_picture(suite: str, figures: Figures) -> Picture:
         _across(picture, frame, tick, plain(tick))
         _up(picture, frame, tick, plain(tick))
     picture.line(*frame.point(0, 0), *frame.point(1, 1), FAINT, 1.2, "5 4")
+    _believed(picture, frame, figures.believed)
     for each in figures.calibration_bins:
         rate = wilson(round(each.true * each.lines), each.lines)
         x, colour = frame.x(each.said), COLOURS["saunter"]
@@ -161,6 +162,15 @@ def _stairs(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The line that stays where it is until the next point and then falls."""
     corners = [(after[0], before[1]) for before, after in pairwise(points)]
     return [*points[:1], *chain.from_iterable(zip(corners, points[1:], strict=True))]
+
+
+def _believed(picture: Picture, frame: Frame, believed: Calibration | None) -> None:
+    """How the belief kept its word before it was calibrated, in grey; nothing where it was not."""
+    if believed is None:
+        return
+    for each in believed.bins:
+        picture.dot(*frame.point(each.said, each.true), 4, FAINT, f"before calibration: said {each.said:.4f}")
+    picture.words(590, 392, f"grey: before calibration, {believed.error:.4f}", 12, FAINT)
 
 
 def _bins(picture: Picture, figures: Figures) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from saunter.apps.accuracy.figures import Figures, figures_of
 from saunter.apps.accuracy.ideas import Ideas
 from saunter.apps.accuracy.playing import SAUNTER, TrialResult
 from saunter.apps.accuracy.worst import worst_lines, worst_visits
+from saunter.apps.calibration_file import FittedCalibration
 from saunter.apps.machine import Machine
 from saunter.base.errors import InputProblems, Problem
 
@@ -31,7 +33,7 @@ _COLUMNS: Final = (
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """What stands beside the figures: how much was played, by which ideas, and on what machine and commit.
+    """What stands beside the figures: how much was played, by which ideas and calibration, and on what machine and commit.
 
     `crashes` names the trials that a fault of the shop cut short; every visit open then counts as never settled.
     """
@@ -40,7 +42,17 @@ class Measured(msgspec.Struct, frozen=True):
     seeds: int
     shop_seconds: float
     without: tuple[str, ...]
+    calibration: FittedCalibration | None
     crashes: tuple[str, ...]
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a suite was played: with which ideas, with which calibration (None: the belief taken at its word), and where."""
+
+    ideas: Ideas
+    calibration: FittedCalibration | None
     machine: Machine
 
 
@@ -51,22 +63,26 @@ class SuiteFigures(msgspec.Struct, frozen=True):
     baselines: dict[str, Figures]
 
 
-def suite_figures(suite: str, results: Sequence[TrialResult], ideas: Ideas, worst: int, machine: Machine) -> SuiteFigures:
+def suite_figures(suite: str, results: Sequence[TrialResult], setup: Setup, worst: int) -> SuiteFigures:
     """All figures of a suite, with so many of Saunter's worst visits; raises InputProblems when a trial could not be played."""
     texts = dict.fromkeys(text for result in results for text in result.problems)
     if texts:
         raise InputProblems([Problem("bench accuracy", 0, text) for text in texts])
     names = [name for name in results[0].methods if name != SAUNTER] if results else []
     by_case = suite in BY_CASE
-    seeds = len({result.trial.seed for result in results})
-    shop_s = round(sum(result.shop_s for result in results), 1)
-    crashes = tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
     ours = msgspec.structs.replace(
         figures_of(results, SAUNTER, by_case),
-        measured=Measured(len(results), seeds, shop_s, ideas.without, crashes, machine),
+        measured=_measured(results, setup),
         worst=worst_visits(((result.trial, result.methods[SAUNTER]) for result in results), worst),
     )
     return SuiteFigures(ours, {name: figures_of(results, name, by_case) for name in names})
+
+
+def _measured(results: Sequence[TrialResult], setup: Setup) -> Measured:
+    seeds = len({result.trial.seed for result in results})
+    shop_s = round(sum(result.shop_s for result in results), 1)
+    crashes = tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
+    return Measured(len(results), seeds, shop_s, setup.ideas.without, setup.calibration, crashes, setup.machine)
 
 
 def _named(result: TrialResult) -> str:
@@ -82,6 +98,8 @@ def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
     rows += [f"The shop crashed: {crash}" for crash in measured.crashes] if isinstance(measured, Measured) else []
     rows += ["", "95 % intervals of saunter's:"]
     rows += [f"  {name} {_shown(figures.saunter, name)}" for name in figures.saunter.intervals]
+    if figures.saunter.believed is not None:
+        rows.append(f"  before calibration the calibration error was {figures.saunter.believed.error:.4f}")
     rows += _case_rows(methods)
     return [*rows, "", *worst_lines(figures.saunter.worst)] if figures.saunter.worst else rows
 

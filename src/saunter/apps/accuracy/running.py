@@ -1,4 +1,4 @@
-"""Many trials on all cores: spawned workers, results in the order of the trials, quiet on Ctrl-C."""
+"""Many trials on all cores: spawned workers, results in the order of the trials, progress on stderr, quiet on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import TypeVar
 
-from saunter.apps.accuracy.playing import TrialResult
 from saunter.apps.accuracy.trials import Trial
+from saunter.apps.output import Watcher
 
-Play = Callable[[Trial], TrialResult]
+Result = TypeVar("Result")
 
 
-def results_of(trials: Sequence[Trial], processes: int, play: Play) -> Iterator[TrialResult]:
+def watched(trials: Sequence[Trial], processes: int, play: Callable[[Trial], Result]) -> Iterator[Result]:
+    """Every trial's result, shown as progress on stderr once it is there."""
+    with Watcher(f"playing {len(trials)} trials", len(trials)) as watcher:
+        for done, result in enumerate(results_of(trials, processes, play), start=1):
+            watcher.advance_to(done)
+            yield result
+
+
+def results_of(trials: Sequence[Trial], processes: int, play: Callable[[Trial], Result]) -> Iterator[Result]:
     """Every trial played, in their order; in this process where one is enough. `play` must be picklable by name.
 
     On an interrupt no further trial is begun, workers end, and the interrupt goes on to the caller.

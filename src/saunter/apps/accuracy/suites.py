@@ -13,6 +13,7 @@ from typing import Final
 
 from saunter.apps.accuracy.trials import Stage, Trial, Wanted
 from saunter.apps.cases import Played, cases_of, played_cases, store_of
+from saunter.base.errors import Problem
 from saunter.base.randomness import generator
 from saunter.plan import parse_plan
 from saunter.records import AnyRecord, Truth
@@ -135,3 +136,10 @@ SUITES: Final[dict[str, Suite]] = {
     **{name: Suite(crowd_trials(name), staged_crowd) for name in SCENARIOS},
     "nanostore": Suite(case_trials, staged_case),
 }
+
+
+def suite_problems(name: str) -> list[Problem]:
+    """What is wrong with a suite's name as it was typed; empty: nothing."""
+    if name in SUITES:
+        return []
+    return [Problem("--suite", 0, f"there is no suite {name}", f"choose one of {', '.join(SUITES)}")]
