@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from saunter.apps.accuracy.baselines import BaselineEngine, Billed, nearest_engine, winner_engine
-from saunter.apps.accuracy.ideas import Ideas, pipeline_with
+from saunter.apps.accuracy.ideas import Ideas, pipeline_with, switches_of
 from saunter.apps.accuracy.outcomes import Charge, MethodOutcome, answers_of, outcome_of
 from saunter.apps.accuracy.suites import SUITES
 from saunter.apps.accuracy.trials import Stage, Trial
@@ -128,7 +128,7 @@ def played(
 ) -> TrialResult:
     """Everything on stage, through Saunter and these baselines side by side."""
     plan, heard = stage.plan, Heard()
-    step = Careful(pipeline_with(Pipeline(plan), ideas).step)
+    step = Careful(pipeline_with(Pipeline(plan, switches=switches_of(ideas)), ideas).step)
     player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
     runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
     for record in stage.records:
