@@ -260,7 +260,7 @@ def test_bare_truth_without_truth_in_the_recording_says_to_name_a_file(loaf: Pat
 
 @pytest.mark.parametrize(
     "command",
-    ["replay", "simulate", "demo", "plan check", "recording info", "import nanostore", "bench speed"],
+    ["replay", "simulate", "demo", "plan check", "recording info", "import nanostore", "bench speed", "bench ablation"],
 )  # fmt: skip
 def test_every_command_shows_an_example(command: str) -> None:
     done = saunter(*command.split(), "--help")
@@ -276,7 +276,7 @@ def test_the_speed_bench_measures_and_says_on_what() -> None:
     assert said["load"] == {"plates": 12, "parties": 1, "seconds": 60.0, "seed": 1}
     assert said["real_time_factor"] >= said["real_time_factor_with_decoding"] > 0
     assert set(said["rooms"]) == {
-        "sensing", "tracking", "shelves", "attribution", "visit", "settlement", "ledger", "guard", "pipeline",
+        "sensing", "tracking", "shelves", "attribution", "visit", "settlement", "review", "ledger", "guard", "pipeline",
     }  # fmt: skip
     assert said["rooms"]["sensing"] > 0
     assert sum(said["rooms"].values()) < 20 * said["step_cpu_seconds"]
@@ -339,6 +339,6 @@ def test_mistakes_of_sentences_of_parties_of_the_shop_and_of_time_are_told_in_on
 def test_every_option_that_a_message_names_exists() -> None:
     named = {option for path in SOURCES for option in re.findall(r"(?<![\\w-])--[a-z][a-z-]+", path.read_text(encoding="utf-8"))}
     commands = ("replay", "simulate", "demo", "plan check", "recording info", "import nanostore", "bench speed", "bench stories",
-                "bench nanostore", "bench accuracy", "")  # fmt: skip
+                "bench nanostore", "bench accuracy", "bench ablation", "")  # fmt: skip
     known = {option for each in commands for option in re.findall(r"--[a-z][a-z-]+", saunter(*each.split(), "--help").stdout)}
     assert named - known <= OF_OTHER_PROGRAMS

@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from saunter.apps.accuracy import ablation_command as ablation
 from saunter.apps.accuracy import command as accuracy
 from saunter.apps.bench_nanostore import (
     BLOCK_SAMPLES,
@@ -40,6 +41,7 @@ Result = TypeVar("Result")
 
 app = typer.Typer(help="Measure Saunter; every figure in the docs comes from here.", no_args_is_help=True)
 accuracy.register(app)
+ablation.register(app)
 
 
 @app.callback()

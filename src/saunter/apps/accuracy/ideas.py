@@ -70,12 +70,12 @@ def idea_names() -> tuple[str, ...]:
     return tuple(typed(each.name) for each in fields(Ideas))
 
 
-def ideas_without(names: Iterable[str]) -> Ideas:
-    """All ideas but these; raises InputProblems naming every unknown one."""
+def ideas_without(names: Iterable[str], option: str = "--without") -> Ideas:
+    """All ideas but these; raises InputProblems naming every unknown one. `option` is where they were typed."""
     unknown = [name for name in names if name not in idea_names()]
     if unknown:
         remedy = f"choose from {', '.join(idea_names())}"
-        raise InputProblems([Problem("--without", 0, f"there is no idea {name} to switch off", remedy) for name in unknown])
+        raise InputProblems([Problem(option, 0, f"there is no idea {name} to switch off", remedy) for name in unknown])
     return replace(Ideas(), **{name.replace("-", "_"): False for name in names})
 
 

@@ -119,6 +119,15 @@ def play(trial: Trial, ideas: Ideas) -> TrialResult:
     return msgspec.structs.replace(result, methods={**result.methods, WITHOUT_REVIEW: without_review})
 
 
+def play_alone(trial: Trial, ideas: Ideas) -> TrialResult:
+    """A trial through Saunter with these ideas and nothing beside it."""
+    try:
+        with SUITES[trial.suite].staged(trial) as stage:
+            return played(trial, stage, ideas, stage.reviewer if ideas.review else None, {})
+    except InputProblems as error:
+        return TrialResult(trial, problems=tuple(map(str, error.problems)))
+
+
 def played(
     trial: Trial,
     stage: Stage,

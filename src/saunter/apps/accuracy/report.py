@@ -53,20 +53,34 @@ class SuiteFigures(msgspec.Struct, frozen=True):
 
 def suite_figures(suite: str, results: Sequence[TrialResult], ideas: Ideas, worst: int, machine: Machine) -> SuiteFigures:
     """All figures of a suite, with so many of Saunter's worst visits; raises InputProblems when a trial could not be played."""
-    texts = dict.fromkeys(text for result in results for text in result.problems)
-    if texts:
-        raise InputProblems([Problem("bench accuracy", 0, text) for text in texts])
+    all_played(results)
     names = [name for name in results[0].methods if name != SAUNTER] if results else []
     by_case = suite in BY_CASE
-    seeds = len({result.trial.seed for result in results})
-    shop_s = round(sum(result.shop_s for result in results), 1)
-    crashes = tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
     ours = msgspec.structs.replace(
         figures_of(results, SAUNTER, by_case),
-        measured=Measured(len(results), seeds, shop_s, ideas.without, crashes, machine),
+        measured=measured_of(results, ideas, machine),
         worst=worst_visits(((result.trial, result.methods[SAUNTER]) for result in results), worst),
     )
     return SuiteFigures(ours, {name: figures_of(results, name, by_case) for name in names})
+
+
+def all_played(results: Sequence[TrialResult]) -> None:
+    """Raises InputProblems with every reason why a trial could not be played."""
+    texts = dict.fromkeys(text for result in results for text in result.problems)
+    if texts:
+        raise InputProblems([Problem("bench accuracy", 0, text) for text in texts])
+
+
+def measured_of(results: Sequence[TrialResult], ideas: Ideas, machine: Machine) -> Measured:
+    """How much was played, by which ideas, and on what."""
+    seeds = len({result.trial.seed for result in results})
+    shop_s = round(sum(result.shop_s for result in results), 1)
+    return Measured(len(results), seeds, shop_s, ideas.without, crashes_of(results), machine)
+
+
+def crashes_of(results: Sequence[TrialResult]) -> tuple[str, ...]:
+    """The trials that a fault of the shop cut short, each with the fault."""
+    return tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
 
 
 def _named(result: TrialResult) -> str:
