@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from saunter.apps.bills import charged_bills, read_bills, true_bills
 from saunter.apps.explaining import explain_open_visit, explain_receipt, explain_unbilled
 from saunter.apps.open_visits import still_open, with_bills
 from saunter.apps.optional_value import LEFT_OUT, with_value
+from saunter.apps.options import AsJson, RecordingFile
 from saunter.apps.output import (
     DAMAGED,
     Watcher,
@@ -33,6 +35,11 @@ from saunter.journal import Recording
 from saunter.plan import Plan
 
 _TRUTH_HELP = "Score against a file of true receipts; without FILE against the truth inside the recording."
+_Truth = Annotated[str | None, typer.Option("--truth", metavar="[FILE]", help=_TRUTH_HELP, show_default=False)]
+_Explain = Annotated[bool, typer.Option("--explain", help="Say why each line was charged or dropped.")]
+_Receipts = Annotated[
+    Path | None, typer.Option("--receipts", metavar="OUT", help="Write the receipts to a JSON file as well.", show_default=False)
+]
 
 
 class _ReplayCommand(typer.core.TyperCommand):
@@ -49,14 +56,7 @@ def register(app: typer.Typer) -> None:
 
 
 def replay_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.mcap).")],
-    truth: Annotated[str | None, typer.Option("--truth", metavar="[FILE]", help=_TRUTH_HELP, show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say why each line was charged or dropped.")] = False,
-    receipts: Annotated[
-        Path | None,
-        typer.Option("--receipts", metavar="OUT", help="Write the receipts to a JSON file as well.", show_default=False),
-    ] = None,
+    file: RecordingFile, truth: _Truth = None, as_json: AsJson = False, explain: _Explain = False, receipts: _Receipts = None
 ) -> None:
     """Receipts from a recording, as the shop would have made them.
 
@@ -72,19 +72,22 @@ def replay_command(
             replayed = replay_recording(recording, plan, f"replaying {file.name}")
             damage = recording.problems
         scored = None if truth is None else scored_replay(replayed, given, str(truth or file))
-        if receipts is not None:
-            refuse_to_replace(receipts, b"{", "JSON file of receipts")
-            with written_whole(receipts) as stream:
-                stream.write(json_bytes(receipts_file(replayed, plan)))
+        _write(receipts, replayed, plan)
     problems = (*damage, *replayed.problems)
     warn_problems(problems)
     if as_json:
-        explanation = tuple(explanation_lines(replayed, plan)) if explain else None
-        say_json(replay_view(replayed, plan, map(str, problems), scored, explanation))
+        _tell_machines(replayed, plan, scored, problems, explain)
     else:
         _tell(replayed, plan, scored, explain)
     if damage:
         raise typer.Exit(DAMAGED)
+
+
+def _write(receipts: Path | None, replayed: Replayed, plan: Plan) -> None:
+    if receipts is not None:
+        refuse_to_replace(receipts, b"{", "JSON file of receipts")
+        with written_whole(receipts) as stream:
+            stream.write(json_bytes(receipts_file(replayed, plan)))
 
 
 def replay_recording(recording: Recording, plan: Plan, title: str) -> Replayed:
@@ -128,6 +131,11 @@ def explanation_lines(replayed: Replayed, plan: Plan) -> list[str]:
 def _receipts_told(replayed: Replayed) -> list[str]:
     receipts = receipt_lines(replayed.receipts) if replayed.receipts or not replayed.open_visits else []
     return [*receipts, *open_visit_lines(replayed.open_visits)]
+
+
+def _tell_machines(replayed: Replayed, plan: Plan, scored: Score | None, problems: Sequence[Problem], explain: bool) -> None:
+    explanation = tuple(explanation_lines(replayed, plan)) if explain else None
+    say_json(replay_view(replayed, plan, map(str, problems), scored, explanation))
 
 
 def _tell(replayed: Replayed, plan: Plan, scored: Score | None, explain: bool) -> None:

@@ -57,7 +57,7 @@ def load_story(parties: int, seconds: float, seed: int, plan: Plan) -> Story:
     dice, places, spare = generator(seed, "load"), _places(plan), _spare(plan, seed)
     gap_s = min(_ENTRY_GAP_S, PACE_S / max(1, parties))
     shoppers = [_Shopper(f"p{n + 1}", n * gap_s) for n in range(parties)]
-    actions: list[Action] = [Enters(at_s=shopper.first_s, party=shopper.party) for shopper in shoppers]
+    actions: list[Action] = [_entry(shopper) for shopper in shoppers]
     start_s, entered, gone = parties * gap_s + 15.0, parties, Counter[str]()
     turns, step_s = int(max(0.0, seconds - start_s) / PACE_S) * parties, PACE_S / max(1, parties)
     for turn in range(turns):
@@ -66,19 +66,31 @@ def load_story(parties: int, seconds: float, seed: int, plan: Plan) -> Story:
         if at_s - shopper.first_s > STAY_S and not shopper.next_sku:
             entered += 1
             shoppers[place] = _Shopper(f"p{entered}", round(at_s + _CHANGE_GAP_S, 3))
-            actions += [Leaves(at_s=at_s, party=shopper.party), Enters(at_s=shoppers[place].first_s, party=f"p{entered}")]
+            actions += [Leaves(at_s=at_s, party=shopper.party), _entry(shoppers[place])]
             continue
         sku = _goal(shopper, places, gone, spare, dice)
         is_contested = (turn + turn // parties) % CONTESTED_EVERY == 0 and gone[sku] + 1 < GONE_MAX
         if is_contested and _may_join(partner, shopper, places, sku):
-            partner.next_sku = sku
-            actions.append(Walks(at_s=round(at_s - PACE_S / 2 + 2.5, 3), party=partner.party, to=sku))
+            actions.append(_joining(partner, sku, at_s))
         actions.append(_interaction(shopper, sku, at_s))
         gone[sku] += 1 if isinstance(actions[-1], Takes) else -1
     actions += [Leaves(at_s=round(start_s + turns * step_s + 10.0, 3), party=shopper.party) for shopper in shoppers]
-    title = f"{parties} parties for {seconds:g} s"
+    return _story(actions, f"{parties} parties for {seconds:g} s", plan, seed)
+
+
+def _story(actions: list[Action], title: str, plan: Plan, seed: int) -> Story:
     in_order = tuple(sorted(actions, key=lambda action: action.at_s))
     return Story(title, in_order, name="load", shop=plan.store, noise=_NOISE, seed=seed)
+
+
+def _entry(shopper: _Shopper) -> Enters:
+    return Enters(at_s=shopper.first_s, party=shopper.party)
+
+
+def _joining(partner: _Shopper, sku: str, at_s: float) -> Walks:
+    """A partner sets out to stand at the same plates when another acts there, and takes from there half a pace later."""
+    partner.next_sku = sku
+    return Walks(at_s=round(at_s - PACE_S / 2 + 2.5, 3), party=partner.party, to=sku)
 
 
 def _spare(plan: Plan, seed: int) -> dict[str, int]:

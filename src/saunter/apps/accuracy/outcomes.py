@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from saunter.apps.bills import SETTLED_WITHIN, true_bills
-from saunter.apps.scoring import Bill, Item, digits, score
+from saunter.apps.scoring import Bill, Item, VisitScore, digits, score
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
 from saunter.records import TrueAction, TrueReceipt, Truth
@@ -120,36 +120,26 @@ def outcome_of(charges: Mapping[str, Charge], answers: Answers) -> MethodOutcome
     theirs = [_bill(party, pieces) for party, pieces in answers.pieces.items()]
     scored = score(ours, theirs)
     nothing = Charge({}, None, {})
-    visits = []
-    for visit in scored.visits:
-        charge, true = charges.get(visit.party, nothing), answers.pieces.get(visit.party, {})
-        left = answers.left.get(visit.party, answers.until)
-        to_receipt = (answers.until if charge.at is None else charge.at) - left
-        late = charge.at is None or to_receipt > SETTLED_WITHIN
-        if visit.counts:
-            words = tuple(words_of(charge, true))
-            money = _money(charge.pieces, true, answers.price_minor)
-            visits.append(
-                VisitOutcome(
-                    party=visit.party,
-                    right=visit.right,
-                    wrong=visit.wrong,
-                    missed=visit.missed,
-                    exact=visit.exact and not late,
-                    late=late,
-                    true_minor=money[0],
-                    over_minor=money[1],
-                    under_minor=money[2],
-                    to_receipt_s=round(to_seconds(to_receipt), 3),
-                    questions=charge.questions,
-                    by_hand=charge.by_hand,
-                    words=words,
-                    silent=sum(true.values()) - sum(word.so for word in words),
-                    charged=dict(charge.pieces),
-                    true=dict(true),
-                )
-            )
-    return MethodOutcome(tuple(visits), tuple(_actions(charges, answers)))
+    visits = tuple(
+        _outcome(visit, charges.get(visit.party, nothing), answers.pieces.get(visit.party, {}), answers)
+        for visit in scored.visits
+        if visit.counts
+    )
+    return MethodOutcome(visits, tuple(_actions(charges, answers)))
+
+
+def _outcome(visit: VisitScore, charge: Charge, true: Pieces, answers: Answers) -> VisitOutcome:
+    left = answers.left.get(visit.party, answers.until)
+    to_receipt = (answers.until if charge.at is None else charge.at) - left
+    late = charge.at is None or to_receipt > SETTLED_WITHIN
+    true_minor, over_minor, under_minor = _money(charge.pieces, true, answers.price_minor)
+    words = tuple(words_of(charge, true))
+    return VisitOutcome(
+        party=visit.party, right=visit.right, wrong=visit.wrong, missed=visit.missed, exact=visit.exact and not late, late=late,
+        true_minor=true_minor, over_minor=over_minor, under_minor=under_minor, to_receipt_s=round(to_seconds(to_receipt), 3),
+        questions=charge.questions, by_hand=charge.by_hand, words=words,
+        silent=sum(true.values()) - sum(word.so for word in words), charged=dict(charge.pieces), true=dict(true),
+    )  # fmt: skip
 
 
 def words_of(charge: Charge, true: Mapping[str, int]) -> Iterable[Word]:
