@@ -62,8 +62,7 @@ def replay_command(
 
     Example: saunter replay morning.mcap --truth --explain
 
-    Exits with 0 when all of it was read, with 1 when it is damaged (what was whole is told, and what was lost), with 2 when
-    nothing could be told.
+    Exits with 0 when all of it was read, with 1 when it is damaged (what is whole is told), with 2 when nothing can be told.
     """
     with bad_input_exits():
         given = None if truth in (None, LEFT_OUT) else read_bills(Path(str(truth)).read_bytes(), str(truth))
