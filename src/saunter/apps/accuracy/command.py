@@ -37,6 +37,7 @@ def accuracy_command(
     seeds: options.Seeds = 0,
     first_seed: options.FirstSeed = 1,
     worst: options.Worst = 0,
+    worst_table: options.WorstTable = False,
     without: options.Without = None,
     plots: options.Plots = None,
     processes: options.Processes = 0,
@@ -53,7 +54,10 @@ def accuracy_command(
         results = list(watched(f"playing {len(trials)} trials", trials, processes, partial(play, ideas=ideas)))
         figures = suite_figures(suite, results, ideas, worst, this_machine())
         _draw(plots, suite, figures, results)
-    _tell(suite, figures, as_json)
+    if as_json:
+        say_json({suite: figures})
+    else:
+        _tell(suite_lines(suite, figures, worst_table))
 
 
 def check_suite(suite: str, cases: Path | None = None) -> None:
@@ -74,9 +78,6 @@ def _draw(plots: Path | None, suite: str, figures: SuiteFigures, results: Sequen
             warn(f"drawn: {file}")
 
 
-def _tell(suite: str, figures: SuiteFigures, as_json: bool) -> None:
-    if as_json:
-        say_json({suite: figures})
-    else:
-        for row in suite_lines(suite, figures):
-            say(row)
+def _tell(rows: Sequence[str]) -> None:
+    for row in rows:
+        say(row)

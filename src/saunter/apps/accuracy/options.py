@@ -23,6 +23,7 @@ FirstSeed = Annotated[
     int, typer.Option("--first-seed", min=1, max=1_000_000, help="The first world's seed; for worlds nobody looked at.")
 ]
 Worst = Annotated[int, typer.Option("--worst", min=0, max=1000, metavar="N", help="Tell of the N worst visits, and why.")]
+WorstTable = Annotated[bool, typer.Option("--worst-table", help="Tell of the worst visits in a table, a row and one cause each.")]
 Without = Annotated[
     list[str] | None, typer.Option("--without", metavar="NAME", help=f"Switch an idea off; may be repeated: {_ALL_IDEAS}.")
 ]

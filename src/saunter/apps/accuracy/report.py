@@ -10,7 +10,7 @@ import msgspec
 from saunter.apps.accuracy.figures import Figures, figures_of
 from saunter.apps.accuracy.ideas import Ideas
 from saunter.apps.accuracy.playing import SAUNTER, TrialResult
-from saunter.apps.accuracy.worst import worst_lines, worst_visits
+from saunter.apps.accuracy.worst import worst_lines, worst_table, worst_visits
 from saunter.apps.machine import Machine
 from saunter.base.errors import InputProblems, Problem
 
@@ -87,8 +87,8 @@ def _named(result: TrialResult) -> str:
     return f"{result.trial.name}, seed {result.trial.seed}, part {result.trial.part}"
 
 
-def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
-    """The figures for people: a table of methods, the intervals of Saunter's, and the cases where there are any."""
+def suite_lines(suite: str, figures: SuiteFigures, worst_as_table: bool = False) -> list[str]:
+    """The figures for people: a table of methods, the intervals of Saunter's, and cases and worst visits where there are any."""
     methods = {"saunter": figures.saunter, **figures.baselines}
     rows = [f"{suite}: {figures.saunter.visits} visits with something true or charged", _head()]
     rows += [_row(name, each) for name, each in methods.items()]
@@ -97,7 +97,8 @@ def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
     rows += ["", "95 % intervals of saunter's:"]
     rows += [f"  {name} {_shown(figures.saunter, name)}" for name in figures.saunter.intervals]
     rows += _case_rows(methods)
-    return [*rows, "", *worst_lines(figures.saunter.worst)] if figures.saunter.worst else rows
+    worst = worst_table(figures.saunter.worst) if worst_as_table else worst_lines(figures.saunter.worst)
+    return [*rows, "", *worst] if figures.saunter.worst else rows
 
 
 def _head() -> str:
