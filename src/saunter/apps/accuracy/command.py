@@ -31,18 +31,11 @@ def register(app: typer.Typer) -> None:
 
 
 def accuracy_command(
-    suite: options.SuiteName = "nanostore",
-    cases: options.Cases = None,
-    visits: options.Visits = 0,
-    seeds: options.Seeds = 0,
-    first_seed: options.FirstSeed = 1,
-    worst: options.Worst = 0,
-    worst_table: options.WorstTable = False,
-    without: options.Without = None,
-    plots: options.Plots = None,
-    processes: options.Processes = 0,
-    as_json: AsJson = False,
-) -> None:
+    suite: options.SuiteName = "nanostore", cases: options.Cases = None, visits: options.Visits = 0,
+    seeds: options.Seeds = 0, first_seed: options.FirstSeed = 1, worst: options.Worst = 0,
+    worst_table: options.WorstTable = False, without: options.Without = None, plots: options.Plots = None,
+    processes: options.Processes = 0, as_json: AsJson = False,
+) -> None:  # fmt: skip
     """How right the receipts are over a suite of visits, beside simpler methods on the same signals, with 95 % intervals.
 
     Example: saunter bench accuracy --suite nanostore --json
