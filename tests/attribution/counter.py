@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from tests.shelves.goods import START, larder, step
 
-from saunter.attribution import AttributionEngine
+from saunter.attribution import EVERYTHING, AttributionEngine, Switches
 from saunter.base.time import SECOND
 from saunter.plan import Plan
 from saunter.records import (
@@ -64,9 +64,9 @@ def resting(body: Person) -> Person:
 class Counter:
     """The shop's belief about a larder, told what happens in plain words. Seconds count from the story's beginning."""
 
-    def __init__(self, plan: Plan | None = None) -> None:
+    def __init__(self, plan: Plan | None = None, switches: Switches = EVERYTHING) -> None:
         self.plan = plan or larder()
-        self.engine = AttributionEngine(self.plan)
+        self.engine = AttributionEngine(self.plan, switches)
         self._shelves = ShelvesEngine(self.plan)
         self._sequence = 0
 

@@ -231,6 +231,20 @@ def test_a_load_keeps_its_pace_and_a_tenth_of_it_is_contested(parties: int) -> N
     ), "nobody stays for longer than ten minutes: after half an hour three times as many have come and gone"
 
 
+def test_a_full_shop_is_full_from_the_beginning_and_everybody_finds_something() -> None:
+    plan = parse_plan(generated_shop(500, 1))
+    story = load_story(100, 120.0, 1, plan)
+    assert story_problems(plan, story, 1) == []
+    assert max(action.at_s for action in story.actions if isinstance(action, Enters)) <= PACE_S
+    assert sum(isinstance(action, Takes | PutsBack) for action in story.actions) == 100 * 4
+
+
+def test_a_shop_that_so_many_would_empty_says_so() -> None:
+    plan = parse_plan(generated_shop(24, 1))
+    with pytest.raises(InputProblems, match="give more plates, fewer parties or less time"):
+        load_story(20, 3600.0, 1, plan)
+
+
 @pytest.mark.slow
 def test_three_hundred_plates_and_ten_parties_play_twenty_times_faster_than_time() -> None:
     plan = parse_plan(generated_shop(300, 1))

@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from saunter.apps.accuracy import ablation_command as ablation
 from saunter.apps.accuracy import calibration_command
 from saunter.apps.accuracy import command as accuracy
 from saunter.apps.bench_nanostore import (
@@ -27,6 +28,7 @@ from saunter.apps.bench_nanostore import (
 from saunter.apps.bench_stories import Job, StoriesResult, jobs_of, plays, stories_lines, stories_result
 from saunter.apps.benching import Counted, Load, SpeedResult, result_lines, speed_result, timed_pass, timed_rooms
 from saunter.apps.machine import this_machine
+from saunter.apps.options import AsJson
 from saunter.apps.output import Watcher, bad_input_exits, say, say_json
 from saunter.apps.recording_files import write_recording
 from saunter.apps.replay_command import scored_replay
@@ -42,6 +44,7 @@ Result = TypeVar("Result")
 app = typer.Typer(help="Measure Saunter; every figure in the docs comes from here.", no_args_is_help=True)
 accuracy.register(app)
 calibration_command.register(app)
+ablation.register(app)
 
 
 @app.callback()
@@ -55,7 +58,7 @@ def speed(
     plates: Annotated[int, typer.Option(min=1, max=20_000, help="Weighing plates, each at 60 Hz.")] = 300,
     parties: Annotated[int, typer.Option(min=1, max=500, help="Parties in the shop, each with an interaction every 20 s.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the made-up shop and load.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """How many times faster than real time one core runs the shop, sensing to receipt, and where its time goes.
 
@@ -74,7 +77,7 @@ def nanostore(
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of real data; else SAUNTER_DATA.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """A real recording through the shop: as it is, with every catalogue weight 7 % wrong at most, and in other blocks.
 
@@ -90,7 +93,7 @@ def stories(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of stories (*.scn).")] = Path("stories"),
     seeds: Annotated[int, typer.Option(min=1, max=1000, help="Worlds per story: its own seed and others.")] = 3,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Stories played at the same time.")] = 2,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Every story in several pretend worlds: how right the receipts are, and how well their doubts are kept.
 

@@ -14,7 +14,7 @@ from saunter.pipeline import Pipeline
 from saunter.records import AnyRecord, Attribution, Interaction, Observation, Reading
 
 #: The rooms whose time is told apart, by their names in the pipeline. What they leave over is the pipeline's own.
-ROOMS: Final = ("sensing", "tracking", "shelves", "attribution", "visit", "settlement", "ledger", "guard")
+ROOMS: Final = ("sensing", "tracking", "shelves", "attribution", "visit", "settlement", "review", "ledger", "guard")
 #: How often the memory held is noted, so that one can see it stay flat: this many times over the recording.
 MEMORY_NOTES: Final = 12
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from saunter.apps.output import BAD_INPUT, bad_input_exits, say, say_json, warn_problems
+from saunter.apps.options import AsJson, RecordingFile
+from saunter.apps.output import DAMAGED, bad_input_exits, say, say_json, warn_problems
 from saunter.apps.shop import opened
 
 app = typer.Typer(help="Look into a recording.", no_args_is_help=True)
@@ -20,14 +18,15 @@ def _recording() -> None:
 
 @app.command()
 def info(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.mcap).")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
+    file: RecordingFile,
+    as_json: AsJson = False,
 ) -> None:
     """What is in a recording: its streams, times and plan, and whatever could not be read.
 
     Example: saunter recording info morning.mcap --json
 
-    Exits with 0 when all of it is readable, with 2 when something is missing or damaged; the readable part is told anyway.
+    Exits with 0 when all of it is readable, with 1 when something is missing or damaged (the readable part is told anyway),
+    with 2 when it is no recording.
     """
     from saunter.journal import summarise
 
@@ -40,4 +39,4 @@ def info(
     if not summary.complete:
         if as_json:
             warn_problems(summary.problems)
-        raise typer.Exit(BAD_INPUT)
+        raise typer.Exit(DAMAGED)

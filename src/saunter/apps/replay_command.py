@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,8 @@ from saunter.apps.calibration_file import calibration_of, read_calibration
 from saunter.apps.explaining import explain_open_visit, explain_receipt, explain_unbilled
 from saunter.apps.open_visits import still_open, with_bills
 from saunter.apps.optional_value import LEFT_OUT, with_value
+from saunter.apps.options import AsJson, RecordingFile
+from saunter.apps.options import Calibration as _Calibration
 from saunter.apps.output import (
     DAMAGED,
     Watcher,
@@ -35,6 +38,11 @@ from saunter.journal import Recording
 from saunter.plan import Plan
 
 _TRUTH_HELP = "Score against a file of true receipts; without FILE against the truth inside the recording."
+_Truth = Annotated[str | None, typer.Option("--truth", metavar="[FILE]", help=_TRUTH_HELP, show_default=False)]
+_Explain = Annotated[bool, typer.Option("--explain", help="Say why each line was charged or dropped.")]
+_Receipts = Annotated[
+    Path | None, typer.Option("--receipts", metavar="OUT", help="Write the receipts to a JSON file as well.", show_default=False)
+]
 
 
 class _ReplayCommand(typer.core.TyperCommand):
@@ -51,25 +59,18 @@ def register(app: typer.Typer) -> None:
 
 
 def replay_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.mcap).")],
-    truth: Annotated[str | None, typer.Option("--truth", metavar="[FILE]", help=_TRUTH_HELP, show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say why each line was charged or dropped.")] = False,
-    receipts: Annotated[
-        Path | None,
-        typer.Option("--receipts", metavar="OUT", help="Write the receipts to a JSON file as well.", show_default=False),
-    ] = None,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Apply what `bench calibration` learned of how sure to be.", show_default=False),
-    ] = None,
+    file: RecordingFile,
+    truth: _Truth = None,
+    as_json: AsJson = False,
+    explain: _Explain = False,
+    receipts: _Receipts = None,
+    calibration: _Calibration = None,
 ) -> None:
     """Receipts from a recording, as the shop would have made them.
 
     Example: saunter replay morning.mcap --truth --explain
 
-    Exits with 0 when all of it was read, with 1 when it is damaged (what was whole is told, and what was lost), with 2 when
-    nothing could be told.
+    Exits with 0 when all of it was read, with 1 when it is damaged (what is whole is told), with 2 when nothing can be told.
     """
     with bad_input_exits():
         given = None if truth in (None, LEFT_OUT) else read_bills(Path(str(truth)).read_bytes(), str(truth))
@@ -79,19 +80,22 @@ def replay_command(
             replayed = replay_recording(recording, plan, f"replaying {file.name}", applied)
             damage = recording.problems
         scored = None if truth is None else scored_replay(replayed, given, str(truth or file))
-        if receipts is not None:
-            refuse_to_replace(receipts, b"{", "JSON file of receipts")
-            with written_whole(receipts) as stream:
-                stream.write(json_bytes(receipts_file(replayed, plan)))
+        _write(receipts, replayed, plan)
     problems = (*damage, *replayed.problems)
     warn_problems(problems)
     if as_json:
-        explanation = tuple(explanation_lines(replayed, plan)) if explain else None
-        say_json(replay_view(replayed, plan, map(str, problems), scored, explanation))
+        _tell_machines(replayed, plan, scored, problems, explain)
     else:
         _tell(replayed, plan, scored, explain)
     if damage:
         raise typer.Exit(DAMAGED)
+
+
+def _write(receipts: Path | None, replayed: Replayed, plan: Plan) -> None:
+    if receipts is not None:
+        refuse_to_replace(receipts, b"{", "JSON file of receipts")
+        with written_whole(receipts) as stream:
+            stream.write(json_bytes(receipts_file(replayed, plan)))
 
 
 def replay_recording(recording: Recording, plan: Plan, title: str, calibration: Calibration = IDENTITY) -> Replayed:
@@ -135,6 +139,11 @@ def explanation_lines(replayed: Replayed, plan: Plan) -> list[str]:
 def _receipts_told(replayed: Replayed) -> list[str]:
     receipts = receipt_lines(replayed.receipts) if replayed.receipts or not replayed.open_visits else []
     return [*receipts, *open_visit_lines(replayed.open_visits)]
+
+
+def _tell_machines(replayed: Replayed, plan: Plan, scored: Score | None, problems: Sequence[Problem], explain: bool) -> None:
+    explanation = tuple(explanation_lines(replayed, plan)) if explain else None
+    say_json(replay_view(replayed, plan, map(str, problems), scored, explanation))
 
 
 def _tell(replayed: Replayed, plan: Plan, scored: Score | None, explain: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +13,7 @@ from saunter.apps.cases import RECORDING, Played, cases_of, played_cases, store_
 from saunter.apps.output import bad_input_exits, say, warn_problems
 from saunter.apps.recording_files import write_recording
 from saunter.apps.settings import data_folder
-from saunter.apps.stories import is_scenario, played, scenario_of, scenario_shop, shop_of, story_of
+from saunter.apps.stories import is_scenario, no_story, played, scenario_of, scenario_shop, shop_of, story_of
 from saunter.apps.tally import Tally
 from saunter.base.errors import InputProblems, Problem
 from saunter.plan import parse_plan
@@ -22,46 +23,61 @@ from saunter.simulation import PRESETS, simulate_scenario, story_problems
 _NOISE: Final = "nanostore"
 
 
+_Scenario = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A story (*.scn), a scenario (*.toml), or the name of a suite or a packaged story.",
+        show_default=False,
+    ),
+]
+_Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="OUT", help="The recording to write (.mcap); with --cases a folder.", show_default=False
+    ),
+]
+_Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of the pretend world; else the story's own.")]
+_Shop = Annotated[Path | None, typer.Option(metavar="DIR", help="The plan to play it in; else the shop the story names.")]
+_Visits = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Of a scenario: close the door after N visits; else by its minutes.")
+]
+_Cases = Annotated[Path | None, typer.Option(metavar="CASES.json", help="Re-enact labelled real cases.")]
+_Case = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this case of the file; may be repeated.")]
+_Store = Annotated[
+    Path | None, typer.Option(metavar="STOREDIR", help="Their shop; else beside the cases, else SAUNTER_DATA/nanostore/store.")
+]
+_Export = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write each case as a folder of database exports, below this one.")
+]
+_Noise = Annotated[str | None, typer.Option(metavar="PRESET", help=f"With --cases: {', '.join(PRESETS)}; else {_NOISE}.")]
+
+
+@dataclass(frozen=True)
+class _AboutCases:
+    """The options that belong to labelled cases."""
+
+    file: Path | None
+    names: list[str]
+    store: Path | None
+    export: Path | None
+    noise: str | None
+
+    def given(self) -> list[str]:
+        """Those that were given beside the file itself, as they are typed."""
+        values = {"--case": self.names, "--store": self.store, "--export": self.export, "--noise": self.noise}
+        return sorted(name for name, value in values.items() if value)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command(name="simulate")(simulate_command)
 
 
 def simulate_command(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="SCENARIO",
-            help="A story (*.scn), a scenario (*.toml), or the name of a suite or a packaged story.",
-            show_default=False,
-        ),
-    ] = "",
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="OUT", help="The recording to write (.mcap); with --cases a folder.", show_default=False
-        ),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of the pretend world; else the story's own.")] = None,
-    shop: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The plan to play it in; else the shop the story names.")
-    ] = None,
-    visits: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Of a scenario: close the door after N visits; else by its minutes.")
-    ] = None,
-    cases: Annotated[Path | None, typer.Option(metavar="CASES.json", help="Re-enact labelled real cases.")] = None,
-    case: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this case of the file; may be repeated.")] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option(metavar="STOREDIR", help="Their shop; else beside the cases, else SAUNTER_DATA/nanostore/store."),
-    ] = None,
-    export: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write each case as a folder of database exports, below this one.")
-    ] = None,
-    noise: Annotated[
-        str | None, typer.Option(metavar="PRESET", help=f"With --cases: {', '.join(PRESETS)}; else {_NOISE}.")
-    ] = None,
-) -> None:
+    scenario: _Scenario = "", output: _Output = None, seed: _Seed = None, shop: _Shop = None, visits: _Visits = None,
+    cases: _Cases = None, case: _Case = None, store: _Store = None, export: _Export = None, noise: _Noise = None,
+) -> None:  # fmt: skip
     """A recording with truth from a story, a scenario, or labelled cases: what the sensors of a pretend shop would have said.
 
     Example: saunter simulate demo --seed 7 -o demo.mcap
@@ -70,36 +86,47 @@ def simulate_command(
 
     Example: saunter simulate --cases ../shared/data/nanostore/cases.json --seed 1 -o cases
     """
+    about_cases = _AboutCases(cases, case or [], store, export, noise)
     with bad_input_exits():
-        about_cases = {"--case": case, "--store": store, "--export": export, "--noise": noise}
-        _check(scenario, cases, output, export, {name for name, value in about_cases.items() if value}, shop)
+        _check(scenario, output, visits, shop, about_cases)
         if cases is not None:
-            chosen = cases_of(cases, case or [])
-            ready = played_cases(chosen, store_of(cases, store, data_folder(os.environ)), noise or _NOISE)
-            _write_cases(list(ready), seed or 0, output, export)
+            _write_cases(_ready(cases, about_cases), seed or 0, output, export)
         elif output is not None and is_scenario(scenario):
             _write_scenario(scenario, seed or 0, visits, shop, output)
         elif output is not None:
-            if visits is not None:
-                raise InputProblems([Problem("--visits", 0, "a story says itself who comes", "give a scenario or a suite")])
             _write_story(scenario, seed, shop, output)
 
 
-def _check(
-    scenario: str, cases: Path | None, output: Path | None, export: Path | None, about_cases: set[str], shop: Path | None
-) -> None:
+def _check(scenario: str, output: Path | None, visits: int | None, shop: Path | None, about_cases: _AboutCases) -> None:
     """Every wrong combination of options at once, as InputProblems."""
-    found = []
+    found, cases = [], about_cases.file
     if bool(scenario) == (cases is not None):
         found.append(Problem("simulate", 0, "what is to be simulated?", "give a story or --cases CASES.json, not both"))
-    if output is None and (cases is None or export is None):
+    if scenario and not is_scenario(scenario):
+        found += _not_played(scenario, visits)
+    if output is None and (cases is None or about_cases.export is None):
         found.append(Problem("simulate", 0, "no place to write to", "give -o OUT"))
     if cases is None:
-        found += [Problem(name, 0, "belongs to labelled cases", "give --cases CASES.json too") for name in sorted(about_cases)]
+        found += [Problem(name, 0, "belongs to labelled cases", "give --cases CASES.json too") for name in about_cases.given()]
     elif shop is not None:
         found.append(Problem("--shop", 0, "cases happen in the shop of their day", "name its folder with --store"))
     if found:
         raise InputProblems(found)
+
+
+def _not_played(story: str, visits: int | None) -> list[Problem]:
+    """Why what is no scenario is no story either, or is one that asks for too much."""
+    absent = no_story(story)
+    if absent is not None:
+        return [absent]
+    if visits is not None:
+        return [Problem("--visits", 0, "a story says itself who comes", "give a scenario or a suite")]
+    return []
+
+
+def _ready(cases: Path, about_cases: _AboutCases) -> list[Played]:
+    store = store_of(cases, about_cases.store, data_folder(os.environ))
+    return list(played_cases(cases_of(cases, about_cases.names), store, about_cases.noise or _NOISE))
 
 
 def _write_story(scenario: str, seed: int | None, shop: Path | None, output: Path) -> None:

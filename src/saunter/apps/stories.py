@@ -32,13 +32,21 @@ def story_of(scenario: str) -> Story:
 
     Raises InputProblems with every mistake in it, and with what the shop that it names could not play of the rest.
     """
+    absent = no_story(scenario)
+    if absent is not None:
+        raise InputProblems([absent])
     path = Path(scenario)
-    if path.is_file():
-        return _sound(read_story(_text(path), path.name))
-    if scenario == DEMO:
-        return _sound(read_story(demo_text(), "demo.scn"))
+    return _sound(read_story(_text(path), path.name) if path.is_file() else read_story(demo_text(), "demo.scn"))
+
+
+def no_story(scenario: str) -> Problem | None:
+    """What is wrong with a name that is neither a story's file nor a packaged story; None where it is one."""
+    path = Path(scenario)
+    if path.is_file() or scenario == DEMO:
+        return None
+    what = "there is no such file" if path.suffix else "there is neither a suite nor a file of this name"
     remedy = f"give a story's file (*.scn), a scenario (*.toml), a suite ({', '.join(SUITES)}), or `{DEMO}`"
-    raise InputProblems([Problem(scenario, 0, "this is a folder" if path.is_dir() else "there is no such file", remedy)])
+    return Problem(scenario, 0, "this is a folder" if path.is_dir() else what, remedy)
 
 
 def shop_of(story: Story, folder: Path | None) -> Mapping[str, str]:

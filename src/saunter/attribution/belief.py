@@ -16,7 +16,8 @@ from saunter.records import Interaction
 class Belief:
     """Everything believed now: `groups` of worlds, and `loose`, the party of each track that is in no doubt."""
 
-    def __init__(self) -> None:
+    def __init__(self, worlds_max: int = c.WORLDS_MAX) -> None:
+        self._worlds_max = worlds_max
         self.groups: list[Group] = []
         self.loose: dict[str, str] = {}
 
@@ -30,7 +31,7 @@ class Belief:
         for track in tracks:
             known = self.of_track(track)
             if known is None:
-                known = Group([World(0.0, {}, {track: self.loose.pop(track, UNREGISTERED)})])
+                known = Group([World(0.0, {}, {track: self.loose.pop(track, UNREGISTERED)})], worlds_max=self._worlds_max)
                 self.groups.append(known)
             groups.append(known)
         return self.join(groups)
@@ -38,7 +39,7 @@ class Belief:
     def join(self, groups: Iterable[Group]) -> Group:
         """These groups as one of the shop's; a new, empty one when there are none."""
         unique = list({id(group): group for group in groups}.values())
-        whole = together(unique) if unique else Group([World(0.0)])
+        whole = together(unique) if unique else Group([World(0.0)], worlds_max=self._worlds_max)
         self.groups = [group for group in self.groups if all(group is not old for old in unique)]
         self.groups.append(whole)
         return whole

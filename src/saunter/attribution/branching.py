@@ -29,7 +29,8 @@ class Setting:
     `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `gone` are parties
     that had left before it began, and did nothing; `present` counts the parties in the shop, `pieces` what each is expected
     to hold; `homes` maps a sku to the extents (metres along the shelf) of its facings on this shelf, `facings` counts all
-    of them. `at` are the ratios of tracks at the facing of each product, where several may have been taken at once.
+    of them. `at` are the ratios of tracks at the facing of each product, where several may have been taken at once; `strays`
+    says whether what is put where it has no facing is remembered to lie there.
     """
 
     interaction: Interaction
@@ -42,6 +43,7 @@ class Setting:
     homes: Mapping[str, Sequence[tuple[float, float]]]
     facings: int
     at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    strays: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +328,8 @@ def _owners(case: Case, changes: Changes, holding: Holding) -> Iterator[tuple[st
 def _left_astray(case: Case, changes: Changes) -> tuple[Stray, ...]:
     """Strays afterwards: pieces put where they have no facing lie there from now on."""
     interaction, homes = case.setting.interaction, case.setting.homes
+    if not case.setting.strays:
+        return ()
     left = [
         Stray(interaction.shelf, interaction.centre_m, sku, -count)
         for sku, count in changes

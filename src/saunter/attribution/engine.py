@@ -15,6 +15,7 @@ from saunter.attribution.expanding import expand, expired
 from saunter.attribution.floor import held_by, set_down
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, joins_of, line_of, remembered, shares_of, words_of
+from saunter.attribution.switches import EVERYTHING, Switches
 from saunter.attribution.worlds import Group, lost_to
 from saunter.base.errors import Refused
 from saunter.base.ids import NOBODY, RESERVED_PARTIES, UNREGISTERED
@@ -48,12 +49,14 @@ class AttributionEngine:
 
     `receive` takes people frames, who-is-who records, visit changes and interactions in the order the shop learned of
     them; `advance` returns attributions and carts. A visit that reaches `settling` gets its final cart and leaves.
+    `switches` leave ideas out, to measure what they buy.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, switches: Switches = EVERYTHING) -> None:
         self._plan = plan
+        self._switches = switches
         self._bodies = Bodies(plan)
-        self._belief = Belief()
+        self._belief = Belief(switches.worlds)
         self._present: dict[str, VisitChanged] = {}
         self._ended: dict[str, Cart] = {}
         self._placed: set[str] = set()
@@ -268,6 +271,7 @@ class AttributionEngine:
             homes,
             sum(len(extents) for extents in homes.values()),
             self._at_facings(interaction),
+            self._switches.strays,
         )
 
     def _at_facings(self, interaction: Interaction) -> dict[str, dict[str, float]]:

@@ -42,7 +42,7 @@ def _decided(group: Group) -> Group:
     if 1 - surest > c.NEGLIGIBLE or len(group.worlds) == 1:
         return group
     best = max(group.worlds, key=lambda world: world.log_weight)
-    decided = Group([best.weighing(0.0)], dict(group.losses))
+    decided = Group([best.weighing(0.0)], dict(group.losses), group.worlds_max)
     decided.loses(1 - surest)
     return decided
 
@@ -157,7 +157,7 @@ def _part(
         _marginal(group.worlds[number], math.log(max(shares[label], 1e-300)), names, about, memories[number])
         for label, number in sorted(tellers.items())
     ]
-    part = Group([], dict(group.losses))
+    part = Group([], dict(group.losses), group.worlds_max)
     part.settle(worlds)
     return part
 

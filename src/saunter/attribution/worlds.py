@@ -153,10 +153,12 @@ class Group:
 
     A line may stand in several groups: what was taken independently adds up.
     `losses` are the prunings behind it, oldest first; their sum bounds how far any marginal is off (total variation).
+    At most `worlds_max` worlds are kept.
     """
 
     worlds: list[World]
     losses: dict[Loss, None] = field(default_factory=dict)
+    worlds_max: int = field(default=c.WORLDS_MAX, compare=False)
     _seen: list[World] | None = field(default=None, repr=False, compare=False)
     _atoms: set[Atom] = field(default_factory=set, repr=False, compare=False)
     _tracks: set[str] = field(default_factory=set, repr=False, compare=False)
@@ -234,7 +236,7 @@ class Group:
                 merged[key] = better.weighing(log_add(old.log_weight, world.log_weight))
         ranked = sorted(merged.values(), key=lambda world: -world.log_weight)
         norm = log_sum(world.log_weight for world in ranked)
-        kept = [world for world in ranked[: c.WORLDS_MAX] if world.log_weight - norm > math.log(c.WEIGHT_MIN)]
+        kept = [world for world in ranked[: self.worlds_max] if world.log_weight - norm > math.log(c.WEIGHT_MIN)]
         left = log_sum(world.log_weight for world in kept)
         self.loses(1 - math.exp(min(0.0, left - norm)))
         self.worlds = [world.weighing(world.log_weight - left) for world in kept]
@@ -249,10 +251,10 @@ def together(groups: list[Group]) -> Group:
         ]
         pairs.sort(key=lambda pair: -pair[0])
         floor = pairs[0][0] + math.log(c.WEIGHT_MIN)
-        kept = _products(whole.worlds, other.worlds, [pair for pair in pairs[: c.WORLDS_MAX] if pair[0] > floor])
+        kept = _products(whole.worlds, other.worlds, [pair for pair in pairs[: whole.worlds_max] if pair[0] > floor])
         norm = log_sum(world.log_weight for world in kept)
         losses = {**whole.losses, **other.losses}
-        whole = Group([world.weighing(world.log_weight - norm) for world in kept], losses)
+        whole = Group([world.weighing(world.log_weight - norm) for world in kept], losses, whole.worlds_max)
         whole.loses(1 - math.exp(min(0.0, norm)))
     return whole
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from saunter.attribution import AttributionEngine
+from saunter.attribution import EVERYTHING, AttributionEngine, Switches
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
 from saunter.base.ids import STAFF, UNREGISTERED
@@ -58,10 +58,11 @@ class Pipeline:
 
     A tick at `now` releases everything that happened up to `now` minus the reorder window, in order. Same readings and
     ticks, same records out: chopped, shuffled within the window, on any machine. Verdicts are readings too: each takes
-    its turn at the first tick after it arrived. `calibration` corrects what the belief says of its own sureness.
+    its turn at the first tick after it arrived. `calibration` corrects what the belief says of its own sureness,
+    `switches` leave ideas of the belief out.
     """
 
-    def __init__(self, plan: Plan, calibration: Calibration = IDENTITY) -> None:
+    def __init__(self, plan: Plan, calibration: Calibration = IDENTITY, *, switches: Switches = EVERYTHING) -> None:
         self._plan = plan
         self._asks = plan.policies.review == "questions"
         self._window = plan.policies.reorder_window_ms * MILLISECOND
@@ -69,7 +70,7 @@ class Pipeline:
         self.sensing = SensingEngine(plan)
         self.tracking = TrackingEngine(plan)
         self.shelves = ShelvesEngine(plan)
-        self.attribution = AttributionEngine(plan)
+        self.attribution = AttributionEngine(plan, switches)
         self.visit = VisitEngine(plan)
         self.settlement = SettlementEngine(plan, calibration)
         self.review = ReviewEngine(plan)

@@ -17,12 +17,12 @@ from saunter.simulation.assortment import AMBIENT, BRANDS, CHILLED, Kind, Pack
 #: A module is 1.2 m of shelf front: plates of 0.2 m on every shelf.
 PLATES_PER_SHELF: Final = 6
 PLATE_M: Final = 0.2
-#: This share of facings has another product on its shelf within TWIN_G: what was measured in planograms like this shop's.
+#: This share of facings has another product on its shelf within TWIN_G, grams (guess: no planogram was counted).
 TWIN_SHARE: Final = 0.6
 TWIN_G: Final = 10.0
 #: Twins are the same pack of another sort: their weights lie this far around the pack's, so any two are within TWIN_G.
 _TWIN_SPREAD_G: Final = 4.0
-#: Between pieces of one product the catalogue states this spread, as a share of the weight (filling machines hold 1 %).
+#: Between pieces of one product the catalogue states this spread, as a share of the weight (guess).
 _SD_SHARE: Final = 0.008
 _MODULE_M: Final = PLATES_PER_SHELF * PLATE_M
 

@@ -119,7 +119,6 @@ class Scheduler:
             self._problem(action.line, str(refused))
 
     def _happens(self, action: Action, dice: np.random.Generator) -> None:
-        bodies = self.schedule.bodies
         match action:
             case Takes():
                 self._takes(action, dice)
@@ -133,6 +132,15 @@ class Scheduler:
                 self._presses(action, dice)
             case Leans():
                 self._leans(action, dice)
+            case Enters() | Leaves() | Walks() | TracksSwap() | TrackBreaks():
+                self._moves(action)
+            case _:
+                self._befalls(action, dice)
+
+    def _moves(self, action: Enters | Leaves | Walks | TracksSwap | TrackBreaks) -> None:
+        """Somebody comes, goes or walks, or the tracker loses sight of who is who."""
+        bodies = self.schedule.bodies
+        match action:
             case Enters(party=party):
                 bodies.enters(party, action.at_s, registered=action.registered)
             case Leaves(party=party):
@@ -143,8 +151,6 @@ class Scheduler:
                 bodies.swap_tracks(first, second, action.at_s)
             case TrackBreaks(party=party):
                 bodies.break_track(party, action.at_s)
-            case _:
-                self._befalls(action, dice)
 
     def _befalls(self, action: Action, dice: np.random.Generator) -> None:
         """What happens to the shop without anybody doing it."""

@@ -13,16 +13,16 @@ from typing import Final, Literal
 #: Scale controllers send 12 samples at 60 Hz in one document (measured: the export layout).
 BLOCK_SAMPLES: Final = 12
 SAMPLE_RATE_HZ: Final = 60.0
-#: Trackers of several cameras settle at 10-15 frames per second.
+#: A tracker of several cameras gives so many frames a second (guess).
 PEOPLE_RATE_HZ: Final = 12.0
 TICK_S: Final = 0.1
 #: The world goes on this long after the last action has ended, so that timeouts and slow sensors can finish.
 AFTER_S: Final = 5.0
-#: How long a controller needs to send a finished block, lowest and highest (local network).
+#: How long a controller needs to send a finished block, lowest and highest (guess: a local network).
 BLOCK_LATENCY_S: Final = (0.010, 0.050)
-#: How long cameras, detection and tracking need for one frame.
+#: How long cameras, detection and tracking need for one frame (guess).
 PEOPLE_LATENCY_S: Final = (0.080, 0.150)
-#: How long a gate needs to report a pass.
+#: How long a gate needs to report a pass (guess).
 GATE_LATENCY_S: Final = 0.020
 STREAM_PEOPLE: Final = "people"
 STREAM_GATES: Final = "gates"
@@ -67,18 +67,19 @@ SILENCE_S: Final = (2.0, 10.0)
 SILENCE_KEPT_S: Final = 1.0
 
 # --- pieces ------------------------------------------------------------------------------------------------------
-#: Spread of single pieces around their product's true weight where the catalogue names none (guess: filling machines hold 1 %).
+#: Spread of single pieces around their product's true weight where the catalogue names none (guess).
 PIECE_SD_SHARE: Final = 0.01
 #: True weight of a product whose catalogue weight is unknown: median in grams and sd of its logarithm (guess: a snack shop).
 UNKNOWN_WEIGHT_G: Final = 220.0
 UNKNOWN_LOG_SD: Final = 0.5
-#: Width of a 300 g piece, and its spread as sd of a logarithm; width grows with the cube root of weight (a can is 66 mm).
+#: Width of a 300 g piece, and its spread as sd of a logarithm (guess); width grows with the cube root of weight (a can
+#: is 66 mm wide).
 PIECE_WIDTH_M: Final = 0.066
 PIECE_WIDTH_LOG_SD: Final = 0.2
 PIECE_WIDTH_RANGE_M: Final = (0.035, 0.20)
 #: Pieces are set down this far off their ideal place, as a share of their width (guess).
 PLACEMENT_SD_SHARE: Final = 0.08
-#: At most this many pieces behind each other.
+#: At most this many pieces behind each other (guess).
 ROWS_MAX: Final = 6
 #: Height of a piece's grip above its plate.
 GRIP_HEIGHT_M: Final = 0.08
@@ -89,7 +90,7 @@ TRUE_PLATE_SHARE: Final = 0.10
 #: A hand that grips presses first: grams and seconds (measured on the picks: up to 200 g, a few tenths of a second).
 TOUCH_G: Final = (5.0, 200.0)
 TOUCH_S: Final = (0.10, 0.50)
-#: A lift lasts this long; a slow one this long; a pause between two steps this long.
+#: A lift lasts this long; a slow one this long; a pause between two steps this long (guesses, as is all down to LEAN_HZ).
 LIFT_S: Final = (0.10, 0.60)
 SLOW_LIFT_S: Final = (0.9, 1.2)
 TWO_STEP_PAUSE_S: Final = (0.3, 0.7)
@@ -98,7 +99,7 @@ TWO_STEP_SHARE: Final = (0.3, 0.6)
 PUT_S: Final = (0.08, 0.30)
 OVERSHOOT_SHARE: Final = (0.10, 0.40)
 OVERSHOOT_S: Final = (0.06, 0.15)
-#: After a lift or put-down the shelf rings: share of the weight, frequency, and gone after half a second.
+#: After a lift or put-down the shelf rings: share of the weight, frequency, and gone after half a second (guess).
 RING_SHARE: Final = (0.03, 0.10)
 RING_HZ: Final = (5.0, 12.0)
 RING_DECAY_S: Final = 0.12
@@ -124,11 +125,11 @@ SLAM_HZ: Final = (7.0, 20.0)
 SLAM_DECAY_S: Final = 0.6
 SLAM_S: Final = 2.5
 SLAM_COUPLING_POWER: Final = 10.0
-#: Staff put pieces on the shelf one after another, this far apart.
+#: Staff put pieces on the shelf one after another, this far apart (guess).
 RESTOCK_GAP_S: Final = 1.2
 
 # --- bodies ------------------------------------------------------------------------------------------------------
-#: Walking in a shop (literature: 1.0-1.4 m/s), and how far from a shelf people stand.
+#: Walking in a shop, and how far from a shelf people stand (guesses, as all of how bodies move is).
 WALK_MPS: Final = 1.2
 STAND_M: Final = 0.5
 #: Two bodies do not stand closer than this; a shelf place this far to the side still serves.
@@ -154,7 +155,7 @@ JOINT_SCORE: Final = 0.9
 HIDDEN_S: Final = 0.4
 
 # --- clothing ----------------------------------------------------------------------------------------------------
-#: An appearance vector has this many numbers (guess: a small re-identification network, reduced).
+#: An appearance vector has this many numbers (guess).
 APPEARANCE_NUMBERS: Final = 16
 #: People dress in one of so many styles, and differ within a style by this much of the vector's length (guess: about one
 #: pair in twelve looks alike to a camera at the ceiling).
@@ -176,12 +177,12 @@ ONE_CAMERA_JITTER: Final = 2.0
 #: An encounter begins when two bodies are this near and ends when they are that far apart.
 ENCOUNTER_M: Final = 0.5
 PARTED_M: Final = 0.8
-#: The tracker takes two for each other this much more often when their clothing looks alike (cosine above ALIKE).
+#: The tracker takes two for each other this much more often when their clothing looks alike (cosine above ALIKE; guess).
 ALIKE_FACTOR: Final = 3.0
 ALIKE: Final = 0.85
-#: An appearance vector comes this often per track: such networks are run on every sixth frame or so.
+#: An appearance vector comes this often per track (guess).
 APPEARANCE_EVERY_S: Final = 0.5
-#: A gate asks the tracker who stands nearest to it this long after the pass, and believes it up to this distance.
+#: A gate asks the tracker who stands nearest to it this long after the pass, and believes it up to this distance (guess).
 GATE_LINK_S: Final = 0.2
 GATE_REACH_M: Final = 0.9
 
@@ -240,10 +241,9 @@ class Preset:
     sight: Sight
 
 
-#: Of the tracker no recording is at hand: all of `sight` is a stated guess. nanostore: key-point networks miss a wrist in plain
-#: view in one frame of twenty; trackers drop a track after about a second unseen; crowded single-camera benchmarks count about
-#: one identity error per person and visit, several calibrated cameras are better by far, so one encounter in a hundred. calm and
-#: noisy are a third and three times as bad or so. Slams: the recording's own, 12 an hour at the door of a busy shop.
+#: Of the tracker no recording was at hand and no benchmark was consulted: all of `sight` is a guess, and so are the jitter and
+#: the three shares before it. calm and noisy are guessed from nanostore: a third and three times as bad or so. Slams per hour,
+#: silences, spikes and losses are guesses too: the recording has one slam, which is too few to count.
 #: calm: new scales, good light: for stories about behaviour, not about noise. No channel is quieter than 0.3 g: below that a
 #: live channel would repeat its value and look frozen. nanostore: as measured. noisy: twice the noise of nanostore, poor light.
 PRESETS: Final = {

@@ -101,6 +101,8 @@ def test_the_worst_visits_come_first_and_say_why() -> None:
     assert worst_lines(found.saunter.worst)[:3] == [
         "1. one, seed 1, part 0, p9: 2 wrong, 0 missed", "   True: nothing.", "   Charged: 2 x Tea.",
     ]  # fmt: skip
+    as_table = suite_lines("nanostore", found, worst_as_table=True)
+    assert [row.split(" | ")[0] for row in as_table[-2:]] == ["| one 1/0 p9", "| one 1/0 p2"]
 
 
 def test_a_crash_of_the_shop_is_told_and_a_trial_that_cannot_be_played_ends_the_bench() -> None:

@@ -16,8 +16,10 @@ from saunter.apps.accuracy.ideas import (
     ideas_without,
     on_one_plate,
     pipeline_with,
+    switches_of,
     with_one_candidate,
 )
+from saunter.attribution import EVERYTHING, Switches
 from saunter.base.errors import InputProblems
 from saunter.base.time import SECOND
 from saunter.pipeline import Pipeline
@@ -51,7 +53,7 @@ def interaction() -> Interaction:
 
 
 def bills(ideas: Ideas, script: Counter) -> Mapping[str, dict[str, int]]:
-    shop = pipeline_with(Pipeline(counter()), ideas)
+    shop = pipeline_with(Pipeline(counter(), switches=switches_of(ideas)), ideas)
     said = [record for reading in script.readings() for record in shop.step(reading)]
     return {r.party: {line.sku: line.quantity for line in r.lines} for r in said if isinstance(r, Receipt)}
 
@@ -119,6 +121,26 @@ def test_a_shop_with_all_its_ideas_is_the_shop_itself() -> None:
 def test_a_plain_take_is_billed_without_any_one_idea(name: str) -> None:
     script = Counter(seconds=14.0).reaches("p1", 5, 7, "c").changes(6, c=-402)
     assert bills(ideas_without([name]), script) == {"p1": {"soup": 1}}
+
+
+def test_only_the_ideas_of_the_belief_itself_need_its_switches() -> None:
+    assert switches_of(Ideas(spread=False, joins=False, review=False)) == EVERYTHING
+    assert switches_of(ideas_without(["joint-worlds"])) == Switches(worlds=1)
+    assert switches_of(ideas_without(["moving-planogram"])) == Switches(strays=False)
+
+
+def test_without_a_moving_planogram_what_lies_astray_is_not_known_there() -> None:
+    """p1 leaves a packet of tea among the oats, of which two weigh nearly as much; p2 takes it from there."""
+    script = Counter(seconds=26.0).reaches("p1", 3, 5, "d").changes(4, d=-113).reaches("p1", 8, 10, "a").changes(9, a=113)
+    script = script.reaches("p2", 14, 16, "a").changes(15, a=-113)
+    assert bills(Ideas(), script)["p2"] == {"tea": 1}
+    assert bills(ideas_without(["moving-planogram"]), script)["p2"] == {"oats": 2}
+
+
+def test_without_joint_worlds_nobody_is_in_doubt_however_near_two_hands_were() -> None:
+    script = Counter(seconds=14.0).reaches("p1", 5, 7, "c").reaches("p2", 5, 7, "c").changes(6, c=-402)
+    assert sum(map(len, bills(Ideas(), script).values())) == 0
+    assert sum(map(len, bills(ideas_without(["joint-worlds"]), script).values())) == 1
 
 
 def test_without_reach_windows_attribution_sees_one_frame_a_second() -> None:

@@ -10,12 +10,14 @@ from typing import Annotated, Final
 
 import typer
 
+from saunter.apps.accuracy import options
 from saunter.apps.accuracy.calibrating import Lessons, fitted_on, lessons_of
 from saunter.apps.accuracy.running import watched
 from saunter.apps.accuracy.suites import SUITES, suite_problems
 from saunter.apps.accuracy.trials import Wanted
 from saunter.apps.calibration_file import FittedCalibration
 from saunter.apps.machine import this_machine
+from saunter.apps.options import AsJson
 from saunter.apps.output import bad_input_exits, json_bytes, refuse_to_replace, say, say_json, warn, written_whole
 from saunter.apps.settings import data_folder
 from saunter.base.errors import InputProblems
@@ -32,15 +34,15 @@ def register(app: typer.Typer) -> None:
 
 def calibration_command(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Write the calibration to this JSON file.")],
-    suite: Annotated[str, typer.Option(help=f"One of {', '.join(SUITES)}.")] = "ordinary",
-    visits: Annotated[int, typer.Option(min=0, max=1_000_000, help="Visits in all; 0: the suite's own size.")] = 0,
-    seeds: Annotated[int, typer.Option(min=0, max=1000, help="Different worlds; 0: the suite's own number.")] = 0,
-    first_seed: Annotated[int, typer.Option(min=1, max=1_000_000, help="The first world's seed; judge on others.")] = 1,
+    suite: options.SuiteName = "ordinary",
+    visits: options.Visits = 0,
+    seeds: options.Seeds = 0,
+    first_seed: options.FirstSeed = 1,
     audit_share: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of the receipts audited about which nobody was asked.")
     ] = AUDIT_SHARE,
-    processes: Annotated[int, typer.Option(min=0, max=256, help="Trials played at the same time; 0: one per core.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
+    processes: options.Processes = 0,
+    as_json: AsJson = False,
 ) -> None:
     """How far the belief's sureness can be trusted, learned from the answers of pretend reviewers alone.
 
@@ -51,7 +53,7 @@ def calibration_command(
             raise InputProblems(problems)
         refuse_to_replace(output, b"{", "JSON file")
         trials = SUITES[suite].trials(Wanted(data_folder(os.environ), None, visits, seeds, first_seed))
-        lessons = list(watched(trials, processes or os.cpu_count() or 1, partial(lessons_of, audit_share=audit_share)))
+        lessons = list(watched(f"playing {len(trials)} trials", trials, processes, partial(lessons_of, audit_share=audit_share)))
         fitted = fitted_on(suite, lessons, this_machine().commit)
         with written_whole(output) as stream:
             stream.write(json_bytes(fitted))

@@ -1,4 +1,5 @@
-"""Ablations: Saunter with one of its ideas switched off, to see what the idea buys. Rooms are filtered from outside."""
+"""Ablations: Saunter with one of its ideas switched off, to see what the idea buys. Rooms are filtered from
+outside, but for what only the belief itself can leave out."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from saunter.attribution import EVERYTHING, Switches
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.time import SECOND
 from saunter.pipeline import Pipeline
@@ -36,6 +38,8 @@ class Ideas:
     joint_product: what it was is decided together with who it was; without, the shelf's likeliest product is taken as certain.
     joins: a long hold or a lift in two steps may be one movement; without, every movement stands alone.
     who_is_who: tracks may have been swapped or continued otherwise; without, tracking's likeliest word is taken as certain.
+    joint_worlds: what may have happened is followed in many worlds; without, only the likeliest world of a group is kept.
+    moving_planogram: what is put where it does not belong is remembered there; without, the planogram stays as planned.
     learned_weights: sure takes teach what pieces weigh; without, the catalogue's word stands.
     review: doubtful lines are asked about; without, nobody answers.
     """
@@ -45,6 +49,8 @@ class Ideas:
     joint_product: bool = True
     joins: bool = True
     who_is_who: bool = True
+    joint_worlds: bool = True
+    moving_planogram: bool = True
     learned_weights: bool = True
     review: bool = True
 
@@ -64,13 +70,19 @@ def idea_names() -> tuple[str, ...]:
     return tuple(typed(each.name) for each in fields(Ideas))
 
 
-def ideas_without(names: Iterable[str]) -> Ideas:
-    """All ideas but these; raises InputProblems naming every unknown one."""
+def ideas_without(names: Iterable[str], option: str = "--without") -> Ideas:
+    """All ideas but these; raises InputProblems naming every unknown one. `option` is where they were typed."""
     unknown = [name for name in names if name not in idea_names()]
     if unknown:
         remedy = f"choose from {', '.join(idea_names())}"
-        raise InputProblems([Problem("--without", 0, f"there is no idea {name} to switch off", remedy) for name in unknown])
+        raise InputProblems([Problem(option, 0, f"there is no idea {name} to switch off", remedy) for name in unknown])
     return replace(Ideas(), **{name.replace("-", "_"): False for name in names})
+
+
+def switches_of(ideas: Ideas) -> Switches:
+    """What the belief itself leaves out; to be given to the shop when it is made."""
+    worlds = EVERYTHING.worlds if ideas.joint_worlds else 1
+    return Switches(worlds, strays=ideas.moving_planogram)
 
 
 def pipeline_with(pipeline: Pipeline, ideas: Ideas) -> Pipeline:

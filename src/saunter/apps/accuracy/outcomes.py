@@ -31,7 +31,8 @@ class VisitOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Pieces by sku. Money in minor units at shelf prices. `to_receipt_s` from the true exit to the receipt in shop time; where
     none came, to the end of what was played. `questions` put to a person about it; `by_hand`: no receipt could be sent.
-    `words` are the lines as last believed; `silent` counts true pieces of which no line speaks. `told` explains a wrong visit.
+    `words` are the lines as last believed; `silent` counts true pieces of which no line speaks. `told` explains a wrong visit,
+    `cause` says why in one line.
     """
 
     party: str
@@ -51,6 +52,7 @@ class VisitOutcome(msgspec.Struct, frozen=True, kw_only=True):
     charged: Pieces = {}
     true: Pieces = {}
     told: tuple[str, ...] = ()
+    cause: str = ""
 
 
 class ActionOutcome(msgspec.Struct, frozen=True, array_like=True):

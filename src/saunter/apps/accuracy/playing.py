@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from saunter.apps.accuracy.baselines import BaselineEngine, Billed, nearest_engine, winner_engine
-from saunter.apps.accuracy.ideas import Ideas, pipeline_with
+from saunter.apps.accuracy.ideas import Ideas, pipeline_with, switches_of
 from saunter.apps.accuracy.outcomes import Charge, MethodOutcome, answers_of, outcome_of
 from saunter.apps.accuracy.suites import SUITES
 from saunter.apps.accuracy.trials import Stage, Trial
@@ -121,6 +121,15 @@ def play(trial: Trial, ideas: Ideas, calibration: Calibration = IDENTITY) -> Tri
     return msgspec.structs.replace(result, methods={**result.methods, WITHOUT_REVIEW: without_review})
 
 
+def play_alone(trial: Trial, ideas: Ideas) -> TrialResult:
+    """A trial through Saunter with these ideas and nothing beside it."""
+    try:
+        with SUITES[trial.suite].staged(trial) as stage:
+            return played(trial, stage, ideas, stage.reviewer if ideas.review else None, {})
+    except InputProblems as error:
+        return TrialResult(trial, problems=tuple(map(str, error.problems)))
+
+
 def played(
     trial: Trial,
     stage: Stage,
@@ -131,7 +140,7 @@ def played(
 ) -> TrialResult:
     """Everything on stage, through Saunter and these baselines side by side."""
     plan, heard = stage.plan, Heard()
-    step = Careful(pipeline_with(Pipeline(plan, calibration), ideas).step)
+    step = Careful(pipeline_with(Pipeline(plan, calibration, switches=switches_of(ideas)), ideas).step)
     player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
     runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
     for record in stage.records:

@@ -11,7 +11,7 @@ import msgspec
 from saunter.apps.accuracy.figures import Figures, figures_of
 from saunter.apps.accuracy.ideas import Ideas
 from saunter.apps.accuracy.playing import SAUNTER, TrialResult
-from saunter.apps.accuracy.worst import worst_lines, worst_visits
+from saunter.apps.accuracy.worst import worst_lines, worst_table, worst_visits
 from saunter.apps.calibration_file import FittedCalibration
 from saunter.apps.machine import Machine
 from saunter.base.errors import InputProblems, Problem
@@ -65,32 +65,42 @@ class SuiteFigures(msgspec.Struct, frozen=True):
 
 def suite_figures(suite: str, results: Sequence[TrialResult], setup: Setup, worst: int) -> SuiteFigures:
     """All figures of a suite, with so many of Saunter's worst visits; raises InputProblems when a trial could not be played."""
-    texts = dict.fromkeys(text for result in results for text in result.problems)
-    if texts:
-        raise InputProblems([Problem("bench accuracy", 0, text) for text in texts])
+    all_played(results)
     names = [name for name in results[0].methods if name != SAUNTER] if results else []
     by_case = suite in BY_CASE
     ours = msgspec.structs.replace(
         figures_of(results, SAUNTER, by_case),
-        measured=_measured(results, setup),
+        measured=measured_of(results, setup),
         worst=worst_visits(((result.trial, result.methods[SAUNTER]) for result in results), worst),
     )
     return SuiteFigures(ours, {name: figures_of(results, name, by_case) for name in names})
 
 
-def _measured(results: Sequence[TrialResult], setup: Setup) -> Measured:
+def all_played(results: Sequence[TrialResult]) -> None:
+    """Raises InputProblems with every reason why a trial could not be played."""
+    texts = dict.fromkeys(text for result in results for text in result.problems)
+    if texts:
+        raise InputProblems([Problem("bench accuracy", 0, text) for text in texts])
+
+
+def measured_of(results: Sequence[TrialResult], setup: Setup) -> Measured:
+    """How much was played, by which ideas, and on what."""
     seeds = len({result.trial.seed for result in results})
     shop_s = round(sum(result.shop_s for result in results), 1)
-    crashes = tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
-    return Measured(len(results), seeds, shop_s, setup.ideas.without, setup.calibration, crashes, setup.machine)
+    return Measured(len(results), seeds, shop_s, setup.ideas.without, setup.calibration, crashes_of(results), setup.machine)
+
+
+def crashes_of(results: Sequence[TrialResult]) -> tuple[str, ...]:
+    """The trials that a fault of the shop cut short, each with the fault."""
+    return tuple(f"{_named(result)}: {result.crash}" for result in results if result.crash)
 
 
 def _named(result: TrialResult) -> str:
     return f"{result.trial.name}, seed {result.trial.seed}, part {result.trial.part}"
 
 
-def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
-    """The figures for people: a table of methods, the intervals of Saunter's, and the cases where there are any."""
+def suite_lines(suite: str, figures: SuiteFigures, worst_as_table: bool = False) -> list[str]:
+    """The figures for people: a table of methods, the intervals of Saunter's, and cases and worst visits where there are any."""
     methods = {"saunter": figures.saunter, **figures.baselines}
     rows = [f"{suite}: {figures.saunter.visits} visits with something true or charged", _head()]
     rows += [_row(name, each) for name, each in methods.items()]
@@ -101,7 +111,8 @@ def suite_lines(suite: str, figures: SuiteFigures) -> list[str]:
     if figures.saunter.believed is not None:
         rows.append(f"  before calibration the calibration error was {figures.saunter.believed.error:.4f}")
     rows += _case_rows(methods)
-    return [*rows, "", *worst_lines(figures.saunter.worst)] if figures.saunter.worst else rows
+    worst = worst_table(figures.saunter.worst) if worst_as_table else worst_lines(figures.saunter.worst)
+    return [*rows, "", *worst] if figures.saunter.worst else rows
 
 
 def _head() -> str:

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
 
-from saunter.apps.accuracy.trials import Trial
 from saunter.apps.output import Watcher
 
+Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def watched(trials: Sequence[Trial], processes: int, play: Callable[[Trial], Result]) -> Iterator[Result]:
-    """Every trial's result, shown as progress on stderr once it is there."""
-    with Watcher(f"playing {len(trials)} trials", len(trials)) as watcher:
-        for done, result in enumerate(results_of(trials, processes, play), start=1):
+def watched(title: str, jobs: Sequence[Job], processes: int, play: Callable[[Job], Result]) -> Iterator[Result]:
+    """Every job's result, shown as progress on stderr once it is there. `processes` 0: one per core."""
+    with Watcher(title, len(jobs)) as watcher:
+        for done, result in enumerate(results_of(jobs, processes or os.cpu_count() or 1, play), start=1):
             watcher.advance_to(done)
             yield result
 
 
-def results_of(trials: Sequence[Trial], processes: int, play: Callable[[Trial], Result]) -> Iterator[Result]:
-    """Every trial played, in their order; in this process where one is enough. `play` must be picklable by name.
+def results_of(jobs: Sequence[Job], processes: int, play: Callable[[Job], Result]) -> Iterator[Result]:
+    """Every job played, in their order; in this process where one is enough. `play` must be picklable by name.
 
-    On an interrupt no further trial is begun, workers end, and the interrupt goes on to the caller.
+    On an interrupt no further job is begun, workers end, and the interrupt goes on to the caller.
     """
     if processes == 1:
-        yield from map(play, trials)
+        yield from map(play, jobs)
         return
-    pool = ProcessPoolExecutor(min(processes, max(1, len(trials))), mp_context=get_context("spawn"), initializer=_die_quietly)
+    pool = ProcessPoolExecutor(min(processes, max(1, len(jobs))), mp_context=get_context("spawn"), initializer=_die_quietly)
     try:
-        yield from pool.map(play, trials)
+        yield from pool.map(play, jobs)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

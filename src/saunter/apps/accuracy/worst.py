@@ -7,23 +7,22 @@ from typing import Final
 
 import msgspec
 
+from saunter.apps.accuracy.causes import cause_of, exchanged, tells_of
 from saunter.apps.accuracy.outcomes import Answers, MethodOutcome, Pieces, VisitOutcome
 from saunter.apps.accuracy.trials import Trial
 from saunter.apps.explaining import explain_event, explain_receipt
 from saunter.apps.replaying import Replayed
 from saunter.apps.reporting import events_of, name_of
-from saunter.base.time import SECOND
 from saunter.plan import Plan
 from saunter.records import Attribution
 
-#: A movement tells of a true action when it began or came to rest within this time of it, at one of its plates.
-ABOUT: Final = 4 * SECOND
 #: An explanation longer than this is cut: the first reasons matter most.
 ROWS_MAX: Final = 60
 
 
 class WorstVisit(msgspec.Struct, frozen=True):
-    """A visit that came out wrong. `explanation` is what a person would read, line by line."""
+    """A visit that came out wrong. `explanation` is what a person would read, line by line; `exchange` what was charged in
+    place of what, and `cause` why, each in a few words."""
 
     trial: str
     seed: int
@@ -37,16 +36,19 @@ class WorstVisit(msgspec.Struct, frozen=True):
     charged: Pieces
     true: Pieces
     explanation: tuple[str, ...]
+    exchange: str
+    cause: str
 
 
 def explained(outcome: MethodOutcome, replayed: Replayed, answers: Answers, plan: Plan) -> MethodOutcome:
     """The outcome with an explanation at every visit that is not exact."""
     events = events_of(replayed)
-    visits = tuple(
-        visit if visit.exact else msgspec.structs.replace(visit, told=tuple(_told(visit, replayed, events, answers, plan)))
-        for visit in outcome.visits
-    )
-    return MethodOutcome(visits, outcome.actions)
+
+    def why(visit: VisitOutcome) -> VisitOutcome:
+        told = tuple(_told(visit, replayed, events, answers, plan))
+        return msgspec.structs.replace(visit, told=told, cause=cause_of(visit, events, answers.actions))
+
+    return MethodOutcome(tuple(visit if visit.exact else why(visit) for visit in outcome.visits), outcome.actions)
 
 
 def worst_visits(outcomes: Iterable[tuple[Trial, MethodOutcome]], count: int) -> tuple[WorstVisit, ...]:
@@ -70,10 +72,20 @@ def worst_lines(worst: Sequence[WorstVisit]) -> list[str]:
     return rows
 
 
+def worst_table(worst: Sequence[WorstVisit]) -> list[str]:
+    """One row per visit, as it is written in a document; money in minor units."""
+    rows = [
+        f"| {visit.trial} {visit.seed}/{visit.part} {visit.party} | {visit.wrong} | {visit.missed} "
+        f"| {visit.over_minor} | {visit.under_minor} | {visit.exchange} | {visit.cause} |"
+        for visit in worst
+    ]
+    return ["| visit (seed/part) | wrong | missed | over | under | charged | cause |", "|---|---|---|---|---|---|---|", *rows]
+
+
 def _worst(trial: Trial, visit: VisitOutcome) -> WorstVisit:
     return WorstVisit(
         trial.name, trial.seed, trial.part, visit.party, visit.wrong, visit.missed, visit.late, visit.over_minor,
-        visit.under_minor, visit.charged, visit.true, visit.told,
+        visit.under_minor, visit.charged, visit.true, visit.told, exchanged(visit), visit.cause,
     )  # fmt: skip
 
 
@@ -86,13 +98,9 @@ def _told(visit: VisitOutcome, replayed: Replayed, events: Sequence[Attribution]
     for action in answers.actions:
         if action.party == visit.party and action.sku in disputed:
             rows.append(f"In truth: {action.action} {action.quantity} x {name_of(action.sku, plan.products)} at this movement:")
-            near = [event for event in events if _tells_of(event, action.happened, action.plates)]
+            near = [event for event in events if tells_of(event, action)]
             rows += [f"  {row}" for event in near for row in explain_event(event, plan, action.sku)] or ["  None was felt."]
     return rows if len(rows) <= ROWS_MAX else [*rows[:ROWS_MAX], f"... and {len(rows) - ROWS_MAX} more lines"]
-
-
-def _tells_of(event: Attribution, at: int, plates: Sequence[str]) -> bool:
-    return event.started - ABOUT <= at <= event.settled + ABOUT and not set(plates).isdisjoint(event.plates)
 
 
 def _listed(pieces: Mapping[str, int], plan: Plan) -> str:

@@ -49,29 +49,32 @@ def read_truth(
     if declared and len(shoppers) == 1:
         party_of[shoppers[0]] = declared
     catalogue = _Lookup(products, path.name, report)
-    found: list[Truth] = []
-    for sequence, action in enumerate(actions):
-        product = catalogue.find(action.barcode, action.name)
-        found.append(
-            TrueAction(
-                envelope=Envelope(
-                    store=store, stream=STREAM_ACTIONS, sequence=sequence, happened=action.when, arrived=action.when
-                ),
-                party=party_of[action.shopper],
-                action="put back" if action.put_back else "take",
-                sku=product.sku,
-                gtin=product.gtin,
-                quantity=action.quantity,
-                plates=action.plates,
-            )
-        )
+    found: list[Truth] = [
+        _true_action(action, catalogue, party_of[action.shopper], _envelope(store, STREAM_ACTIONS, sequence, action.when))
+        for sequence, action in enumerate(actions)
+    ]
     for sequence, shopper in enumerate(shoppers):
         mine = [action for action in actions if action.shopper == shopper]
-        envelope = Envelope(store=store, stream=STREAM_RECEIPTS, sequence=sequence, happened=ended, arrived=ended)
-        party = party_of[shopper]
         lines = _lines(mine, catalogue, shopper, path.name, report)
+        envelope, party = _envelope(store, STREAM_RECEIPTS, sequence, ended), party_of[shopper]
         found.append(TrueReceipt(envelope=envelope, visit=f"visit-{party}", party=party, lines=lines))
     return tuple(found)
+
+
+def _true_action(action: _Action, catalogue: _Lookup, party: str, envelope: Envelope) -> TrueAction:
+    product, kind = catalogue.find(action.barcode, action.name), _kind(action)
+    return TrueAction(
+        envelope=envelope, party=party, action=kind, sku=product.sku, gtin=product.gtin, quantity=action.quantity,
+        plates=action.plates,
+    )  # fmt: skip
+
+
+def _kind(action: _Action) -> Literal["take", "put back"]:
+    return "put back" if action.put_back else "take"
+
+
+def _envelope(store: str, stream: str, sequence: int, at: int) -> Envelope:
+    return Envelope(store=store, stream=stream, sequence=sequence, happened=at, arrived=at)
 
 
 def parse_label_time(label: str) -> int:
