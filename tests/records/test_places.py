@@ -15,19 +15,22 @@ def frame(*people: Person) -> PeopleFrame:
 def test_a_body_stands_where_its_trunk_is_not_where_its_hands_are() -> None:
     joints = {"head": Joint(1.0, 1.0, 1.6), "foot": Joint(1.2, 1.0, 0.0), "left_wrist": Joint(5.0, 5.0, 1.0)}
     (place,) = frame(Person(track="t", joints=joints)).places
-    assert place == Place("t", pytest.approx(1.1), 1.0, ((5.0, 5.0, 1.0), None))
+    assert place is not None
+    assert (place.x_m, place.y_m) == (pytest.approx(1.1), 1.0)
+    assert place.arm("left") == (None, None, (5.0, 5.0, 1.0)) and place.arm("right") == (None, None, None)
 
 
 def test_of_a_body_of_which_only_arms_were_seen_these_tell_where_it_is() -> None:
     joints = {"left_wrist": Joint(5.0, 4.0, 1.0), "left_elbow": Joint(5.2, 4.0, 1.1)}
-    assert frame(Person(track="t", joints=joints)).places == (
-        Place("t", pytest.approx(5.1), 4.0, ((5.0, 4.0, 1.0), None), ((5.2, 4.0, 1.1), None)),
-    )
+    (place,) = frame(Person(track="t", joints=joints)).places
+    assert place is not None
+    assert place == Place("t", pytest.approx(5.1), 4.0, joints)
+    assert place.arm("left") == (None, (5.2, 4.0, 1.1), (5.0, 4.0, 1.0))
 
 
 def test_a_body_without_joints_is_nowhere_and_keeps_its_turn() -> None:
     seen = Person(track="u", joints={"head": Joint(1.0, 2.0, 1.6)})
-    assert frame(Person(track="t", joints={}), seen).places == (None, Place("u", 1.0, 2.0))
+    assert frame(Person(track="t", joints={}), seen).places == (None, Place("u", 1.0, 2.0, seen.joints))
 
 
 def test_what_was_worked_out_of_a_frame_is_not_written_with_it() -> None:
@@ -45,5 +48,6 @@ def test_joints_that_are_nowhere_are_left_out() -> None:
         "left_wrist": Joint(1.2, 2.0, nowhere),
         "right_wrist": Joint(1.1, 2.0, 1.0),
     }
-    assert frame(Person(track="t", joints=joints)).places == (Place("t", 1.0, 2.0, (None, (1.1, 2.0, 1.0))),)
+    (place,) = frame(Person(track="t", joints=joints)).places
+    assert place == Place("t", 1.0, 2.0, {"head": joints["head"], "right_wrist": joints["right_wrist"]})
     assert frame(Person(track="t", joints={"head": Joint(nowhere, 0.0, 0.0)})).places == (None,)

@@ -9,7 +9,7 @@ from tests.shelves.goods import larder
 from saunter.base.geometry import from_heading
 from saunter.base.time import MILLISECOND, SECOND
 from saunter.plan import Plan, Plate
-from saunter.records import Place, Point
+from saunter.records import Joint, Place, Point
 from saunter.tracking import constants as c
 from saunter.tracking.stooping import Stoop, Stooping
 
@@ -23,7 +23,7 @@ def stoops(hand: Point, seconds: float, plan: Plan = PLAN, elbow: Point | None =
     above = elbow or (hand[0], hand[1] - 0.05, hand[2] + 0.3)
     wrist = (hand[0], hand[1], hand[2] + 0.1)
     for number in range(round(10 * seconds)):
-        place = Place("t1", 2.0, 2.0, wrists=(None, wrist), elbows=(None, above))
+        place = Place("t1", 2.0, 2.0, {"right_wrist": Joint(*wrist), "right_elbow": Joint(*above)})
         watch.seen(number * 100 * MILLISECOND, place)
     end = round(10 * seconds) * 100 * MILLISECOND
     assert watch.over(end) == []

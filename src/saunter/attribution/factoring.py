@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saunter.attribution import constants as c
-from saunter.attribution.worlds import Group, Happening, Trail, World, walk
+from saunter.attribution.worlds import Atom, Group, Happening, Trail, World, walk
 
 #: A thing with a fate: ("line", party, sku), ("track", track) or ("shelf", shelf).
 Name = tuple[str, ...]
@@ -151,8 +152,8 @@ def _part(
     shares = np.bincount(fate, weights)
     order = np.lexsort((np.arange(len(weights)), -weights))
     tellers = {int(fate[number]): number for number in reversed(order.tolist())}
-    names = frozenset(cluster)
-    about = _about([memories[number] for number in tellers.values()], names)
+    names = _Names.of(cluster)
+    about = _about([memories[number] for number in tellers.values()], names.lines)
     worlds = [
         _marginal(group.worlds[number], math.log(max(shares[label], 1e-300)), names, about, memories[number])
         for label, number in sorted(tellers.items())
@@ -162,9 +163,23 @@ def _part(
     return part
 
 
-def _about(memories: Iterable[Memory], names: frozenset[Name]) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The things of one cluster by their kind."""
+
+    lines: frozenset[Atom]
+    tracks: frozenset[str]
+    shelves: frozenset[str]
+
+    @staticmethod
+    def of(cluster: Sequence[Name]) -> _Names:
+        lines = frozenset((name[1], name[2]) for name in cluster if name[0] == "line")
+        tracks, shelves = (frozenset(name[1] for name in cluster if name[0] == kind) for kind in ("track", "shelf"))
+        return _Names(lines, tracks, shelves)
+
+
+def _about(memories: Iterable[Memory], lines: frozenset[Atom]) -> set[str]:
     """The interactions that in any world touched one of these lines."""
-    lines = {(name[1], name[2]) for name in names if name[0] == "line"}
     return {
         happening.interaction
         for memory in memories
@@ -174,16 +189,16 @@ def _about(memories: Iterable[Memory], names: frozenset[Name]) -> set[str]:
     }
 
 
-def _marginal(world: World, log_weight: float, names: frozenset[Name], about: set[str], memory: Memory) -> World:
+def _marginal(world: World, log_weight: float, names: _Names, about: set[str], memory: Memory) -> World:
     trail: Trail | None = None
     for happening in memory:
         if happening.interaction in about:
             trail = Trail(happening, trail)
     return World(
         log_weight,
-        {atom: count for atom, count in world.counts.items() if ("line", *atom) in names},
-        {track: party for track, party in world.who.items() if ("track", track) in names} if world.who else {},
-        tuple(stray for stray in world.strays if ("shelf", stray.shelf) in names),
-        tuple(load for load in world.passing if ("shelf", load.shelf) in names),
+        {atom: count for atom, count in world.counts.items() if atom in names.lines},
+        {track: party for track, party in world.who.items() if track in names.tracks} if world.who else {},
+        tuple(stray for stray in world.strays if stray.shelf in names.shelves),
+        tuple(load for load in world.passing if load.shelf in names.shelves),
         trail,
     )

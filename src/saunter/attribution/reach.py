@@ -12,7 +12,7 @@ from saunter.base.geometry import beyond
 from saunter.base.habits import PALM_M
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
-from saunter.records import Interaction, PeopleFrame, Place, Point
+from saunter.records import SIDES, Interaction, PeopleFrame, Place, Point, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,27 +211,27 @@ class Bodies:
             moment = within
         body = min(_body_distances(moment, space))
         by_body = body_ratio(body)
-        if body > c.FAR_M:  # no arm is that long: what its hands did elsewhere tells nothing more
+        if body > c.ARM_M:  # no arm is that long: what its hands did elsewhere tells nothing more
             return Reach(math.log(by_body), "body", body)
         around = _between(seen, interaction.happened - c.SWING, interaction.happened + c.SWING)
         arms = [
-            replace(self._arm([s.place for s in moment], side, space), moved_m=_moved(moment, around, side)) for side in (0, 1)
+            replace(self._arm([s.place for s in moment], side, space), moved_m=_moved(moment, around, side)) for side in SIDES
         ]
         log_ratio = math.log(0.5 * sum(arm.ratio(by_body) for arm in arms) + 1e-9)
         hands = [distance for arm in arms for distance in (arm.palm_m, arm.wrist_m) if distance is not None]
         return Reach(log_ratio, "wrist", min(hands)) if hands else Reach(log_ratio, "body", body)
 
     @staticmethod
-    def _arm(places: list[Place], side: int, space: Region) -> Arm:
+    def _arm(places: list[Place], side: Side, space: Region) -> Arm:
         """How near an arm was for at least half of the frames that show it.
 
         A hand that acts is at the thing all along; one that passes is there in a frame or two.
         """
-        arms = [(place.wrists[side], place.elbows[side], place.shoulders[side]) for place in places]
-        palms = [beyond(wrist, elbow, PALM_M) for wrist, elbow, _ in arms if wrist is not None and elbow is not None]
+        arms = [place.arm(side) for place in places]
+        palms = [beyond(wrist, elbow, PALM_M) for _, elbow, wrist in arms if wrist is not None and elbow is not None]
         if palms:
             return Arm(palm_m=_median(palms, space))
-        wrists = [wrist for wrist, _, _ in arms if wrist is not None]
+        wrists = [wrist for _, _, wrist in arms if wrist is not None]
         if wrists:
             return Arm(wrist_m=_median(wrists, space))
         elbows = [elbow for _, elbow, _ in arms if elbow is not None]
@@ -239,7 +239,7 @@ class Bodies:
             return Arm()
         middle = space.middle()
         bends = sorted(
-            _bend(shoulder, elbow, middle) for _, elbow, shoulder in arms if elbow is not None and shoulder is not None
+            _bend(shoulder, elbow, middle) for shoulder, elbow, _ in arms if elbow is not None and shoulder is not None
         )
         return Arm(elbow_m=_median(elbows, space), bend=bends[(len(bends) - 1) // 2] if bends else None)
 
@@ -287,7 +287,7 @@ def _bend(shoulder: Point, elbow: Point, thing: Point) -> float:
     return math.acos(max(-1.0, min(1.0, sum(map(operator.mul, upper, rest)) / lengths))) if lengths > 0 else 0.0
 
 
-def _moved(moment: list[_Sighting], around: list[_Sighting], side: int) -> float | None:
+def _moved(moment: list[_Sighting], around: list[_Sighting], side: Side) -> float | None:
     """How far an arm was, most of the time, from where it was at the moment: before or after it, whichever is more.
 
     None where it was not seen at the moment, or not often enough afterwards: a hand may rest long before it lifts.
@@ -304,6 +304,7 @@ def _moved(moment: list[_Sighting], around: list[_Sighting], side: int) -> float
     )
 
 
-def _joint(place: Place, side: int) -> Point | None:
+def _joint(place: Place, side: Side) -> Point | None:
     """The arm's joint that is seen best."""
-    return place.elbows[side] or place.wrists[side]
+    _, elbow, wrist = place.arm(side)
+    return elbow or wrist

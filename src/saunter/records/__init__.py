@@ -24,7 +24,20 @@ from saunter.records.decisions import (
 )
 from saunter.records.envelope import Envelope, Record
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
-from saunter.records.readings import JOINTS, GatePass, Joint, PeopleFrame, Person, Place, Point, Reading, Tick, WeightBlock
+from saunter.records.readings import (
+    JOINTS,
+    SIDES,
+    GatePass,
+    Joint,
+    PeopleFrame,
+    Person,
+    Place,
+    Point,
+    Reading,
+    Side,
+    Tick,
+    WeightBlock,
+)
 from saunter.records.review import Choice, Look, Question, QuestionClosed, Verdict
 from saunter.records.tracks import Continuation, HandAtFloor, TrackLeft, TrackNamed, TracksMet, WhoIsWho
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
@@ -33,6 +46,7 @@ AnyRecord = Reading | Verdict | Observation | WhoIsWho | Conclusion | Question |
 
 __all__ = [
     "JOINTS",
+    "SIDES",
     "Alarm",
     "Answer",
     "AnyRecord",
@@ -69,6 +83,7 @@ __all__ = [
     "Settlement",
     "Share",
     "ShelfStep",
+    "Side",
     "Span",
     "Stamp",
     "Tick",

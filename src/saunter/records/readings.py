@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final, Literal
 
@@ -82,21 +83,29 @@ REACHING: Final = frozenset(("left_wrist", "right_wrist", "left_elbow", "right_e
 
 #: A point of the shop frame, metres.
 Point = tuple[float, float, float]
+Side = Literal["left", "right"]
+SIDES: Final[tuple[Side, Side]] = ("left", "right")
+#: The joints of an arm, from the body outwards.
+ARMS: Final[Mapping[Side, tuple[str, str, str]]] = {
+    side: (f"{side}_shoulder", f"{side}_elbow", f"{side}_wrist") for side in SIDES
+}
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where one body of a frame is: its track, the floor point it stands on, its arms' joints (metres; None: hidden).
+    """Where one body of a frame is: its track, the floor point it stands on, and its joints (metres).
 
-    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen. `wrists`, `elbows`
-    and `shoulders` are (left, right).
+    The floor point is the mean of all joints but wrists and elbows; of those where nothing else was seen.
     """
 
     track: str
     x_m: float
     y_m: float
-    wrists: tuple[Point | None, Point | None] = (None, None)
-    elbows: tuple[Point | None, Point | None] = (None, None)
-    shoulders: tuple[Point | None, Point | None] = (None, None)
+    joints: Mapping[str, Joint] = {}
+
+    def arm(self, side: Side) -> tuple[Point | None, Point | None, Point | None]:
+        """Shoulder, elbow and wrist of one arm; None: hidden."""
+        shoulder, elbow, wrist = ARMS[side]
+        return _point(self.joints.get(shoulder)), _point(self.joints.get(elbow)), _point(self.joints.get(wrist))
 
 
 class PeopleFrame(Record, frozen=True, kw_only=True, dict=True):
@@ -119,14 +128,11 @@ def _place(person: Person) -> Place | None:
             x, y, steady = x + joint.x_m, y + joint.y_m, steady + 1
         else:
             arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m + 0.0 * joint.z_m  # a z that is nowhere shows in the sum
-    wrists = _point(joints.get("left_wrist")), _point(joints.get("right_wrist"))
-    elbows = _point(joints.get("left_elbow")), _point(joints.get("right_elbow"))
-    shoulders = _point(joints.get("left_shoulder")), _point(joints.get("right_shoulder"))
     if not math.isfinite(x + y + arms_x + arms_y):
         return _place(_finite(person))
     if steady:
-        return Place(person.track, x / steady, y / steady, wrists, elbows, shoulders)
-    return Place(person.track, arms_x / len(joints), arms_y / len(joints), wrists, elbows, shoulders) if joints else None
+        return Place(person.track, x / steady, y / steady, joints)
+    return Place(person.track, arms_x / len(joints), arms_y / len(joints), joints) if joints else None
 
 
 def _finite(person: Person) -> Person:

@@ -9,7 +9,7 @@ import numpy as np
 from saunter.base.geometry import beyond, box_distance
 from saunter.base.habits import PALM_M
 from saunter.plan import Plan, Plate
-from saunter.records import Place, Point
+from saunter.records import SIDES, Place, Point, Side
 from saunter.tracking import constants as c
 
 
@@ -43,9 +43,9 @@ class Stooping:
 
     def seen(self, at: int, place: Place) -> None:
         """Take in one body of a frame."""
-        for side in (0, 1):
-            wrist, elbow = place.wrists[side], place.elbows[side]
-            if wrist is None or elbow is None or wrist[2] > elbow[2] or wrist[2] > c.FLOOR_WRIST_M:
+        for side in SIDES:
+            _, elbow, wrist = place.arm(side) if _is_low(place, side) else (None, None, None)
+            if wrist is None or elbow is None or wrist[2] > elbow[2]:
                 continue
             hand = beyond(wrist, elbow, PALM_M)
             if hand[2] < c.FLOOR_HAND_M and not self._is_at_a_plate(hand):
@@ -64,6 +64,11 @@ class Stooping:
 
     def _is_at_a_plate(self, hand: Point) -> bool:
         return any(_is_near(plate, hand) for plate in self._plates)
+
+
+def _is_low(place: Place, side: Side) -> bool:
+    wrist = place.joints.get(f"{side}_wrist")
+    return wrist is not None and wrist.z_m <= c.FLOOR_WRIST_M
 
 
 def _is_near(plate: Plate, hand: Point) -> bool:
