@@ -69,6 +69,15 @@ class AuditTally:
     missing: int = 0
     untold: int = 0
 
+    def __add__(self, other: AuditTally) -> AuditTally:
+        """What both found together."""
+        return AuditTally(
+            self.audits + other.audits,
+            self.overcharged + other.overcharged,
+            self.missing + other.missing,
+            self.untold + other.untold,
+        )
+
     @property
     def told(self) -> int:
         """The audits that say something."""

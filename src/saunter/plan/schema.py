@@ -262,6 +262,7 @@ _OWN_BOUNDS: Final[dict[str, Any]] = {
     "questions_max": Annotated[int, Field(strict=True, ge=0, le=9)],
     "reviewer_cost_per_hour": Annotated[Line, AfterValidator(_amount)],
     "question_cost": Annotated[Line, AfterValidator(_amount)],
+    "overcharge_bound": Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)],
     "audit_salt": Annotated[Line, Field(max_length=128)],
 }
 

@@ -130,7 +130,7 @@ class Policies:
     `question_seconds` is what a question takes beside the watching. `question_wait_ms`: the longest a receipt waits for
     verdicts or evidence, from its first final cart. `questions_max` per visit. `audit_share` of the receipts nobody was asked
     about are looked at afterwards, drawn by a hash of the visit and `audit_salt` (keep it to yourself: who knows it knows
-    who is audited).
+    who is audited). `overcharge_bound`: at most this share of receipts may charge what was not taken.
     """
 
     charge_threshold: float = 0.7
@@ -147,6 +147,7 @@ class Policies:
     questions_max: int = 2
     audit_share: float = 0.002
     audit_salt: str = ""
+    overcharge_bound: float = 0.001
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from saunter.apps.accuracy.worst import worst_lines
 from saunter.apps.calibration_file import FittedCalibration
 from saunter.apps.machine import Machine
 from saunter.base.errors import InputProblems
+from saunter.learning import AuditTally
 
 MACHINE = Machine(commit="abc", cpu="", cores=2, memory_gib=1.0, python="", system="")
 SETUP = Setup(Ideas(), None, MACHINE)
@@ -92,6 +93,16 @@ def test_asking_the_least_sure_lines_first_takes_errors_away_and_never_adds_one(
         (1.0, 0, 667), (0.4, 333, 333), (0.1, 667, 333), (0.03, 1000, 333), (0.01, 1333, 333),
     ]  # fmt: skip
     assert frontier_of([]) == ()
+
+
+def test_overcharging_is_certified_by_the_audits_of_all_trials_together() -> None:
+    """Two shops, 40 audits each; one found something charged that was not taken. The stricter shop's bound counts."""
+    one = msgspec.structs.replace(result(visit()), audits=AuditTally(40, 1, 0, 2), overcharge_bound=0.01)
+    other = msgspec.structs.replace(result(visit()), audits=AuditTally(40, 0, 1, 0), overcharge_bound=0.001)
+    told = suite_figures("ordinary", [one, other], SETUP, 0).saunter.certificate
+    assert told.startswith("not yet certified: 1 overcharged of 78 audited receipts, 2 more could not be told bound the rate by")
+    assert "not 0.001" in told
+    assert suite_figures("ordinary", [result(visit())], SETUP, 0).saunter.certificate == ""
 
 
 def test_the_worst_visits_come_first_and_say_why() -> None:

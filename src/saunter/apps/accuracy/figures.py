@@ -77,6 +77,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mean_unit_f1_without_team_p_2: float | None = None
     cases: tuple[CaseFigures, ...] | None = None
     worst: tuple[WorstVisit, ...] = ()
+    certificate: str = ""
     measured: object = None
 
 

@@ -23,9 +23,10 @@ from saunter.apps.replaying import Player, Responder, Step
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import MILLISECOND, MINUTE, SECOND
+from saunter.learning import AuditTally, tally
 from saunter.pipeline import Pipeline
 from saunter.plan import Plan
-from saunter.records import Alarm, AnyRecord, Envelope, Question, Reading, Tick
+from saunter.records import Alarm, AnyRecord, Envelope, Question, QuestionClosed, Reading, Tick
 from saunter.settlement import calibrated
 
 #: Saunter itself, and Saunter when nobody answers its questions.
@@ -47,13 +48,18 @@ CRASHES: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, 
 
 
 class TrialResult(msgspec.Struct, frozen=True):
-    """What every method made of a trial; `problems`: why it could not be played. `crash`: where a fault stopped the shop."""
+    """What every method made of a trial; `problems`: why it could not be played. `crash`: where a fault stopped the shop.
+
+    `audits` is what random audits found, `overcharge_bound` the share of overcharged receipts that the shop wants certified.
+    """
 
     trial: Trial
     methods: dict[str, MethodOutcome] = {}
     shop_s: float = 0.0
     problems: tuple[str, ...] = ()
     crash: str = ""
+    audits: AuditTally = AuditTally()
+    overcharge_bound: float = 1.0
 
 
 @dataclass
@@ -79,9 +85,11 @@ class Careful:
 
 @dataclass
 class Heard(CartsHeard):
-    """Keeps questions and bills to be made by hand as well, by visit."""
+    """Keeps questions and bills to be made by hand as well, by visit, and what became of audits."""
 
     questions: dict[str, int] = field(default_factory=dict)
+    audits: list[Question] = field(default_factory=list)
+    closings: list[QuestionClosed] = field(default_factory=list)
     by_hand: set[str] = field(default_factory=set)
 
     def hear(self, conclusions: Iterable[AnyRecord]) -> None:
@@ -89,6 +97,10 @@ class Heard(CartsHeard):
         for record in conclusions:
             if isinstance(record, Question):
                 self.questions[record.visit] = self.questions.get(record.visit, 0) + 1
+                if record.purpose == "audit":
+                    self.audits.append(record)
+            elif isinstance(record, QuestionClosed) and record.purpose == "audit":
+                self.closings.append(record)
             elif isinstance(record, Alarm) and record.name in BY_HAND:
                 self.by_hand.add(record.subject)
             super().hear((record,))
@@ -153,7 +165,14 @@ def played(
             run.take(tick)
     charged = {SAUNTER: charges_of(heard, calibration)}
     charged |= {name: charges_of_baseline(run.bills) for name, run in runs.items()}
-    return TrialResult(trial, _outcomes(charged, heard, stage), round(heard.shop_s, 3), crash=step.crash)
+    return TrialResult(
+        trial,
+        _outcomes(charged, heard, stage),
+        round(heard.shop_s, 3),
+        crash=step.crash,
+        audits=tally(heard.audits, heard.closings),
+        overcharge_bound=plan.policies.overcharge_bound,
+    )
 
 
 def _outcomes(charged: dict[str, dict[str, Charge]], heard: Heard, stage: Stage) -> dict[str, MethodOutcome]:

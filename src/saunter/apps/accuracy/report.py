@@ -15,6 +15,7 @@ from saunter.apps.accuracy.worst import worst_lines, worst_table, worst_visits
 from saunter.apps.calibration_file import FittedCalibration
 from saunter.apps.machine import Machine
 from saunter.base.errors import InputProblems, Problem
+from saunter.learning import AuditTally, certificate
 
 #: Suites whose trials are labelled cases.
 BY_CASE: Final = ("nanostore",)
@@ -71,9 +72,16 @@ def suite_figures(suite: str, results: Sequence[TrialResult], setup: Setup, wors
     ours = msgspec.structs.replace(
         figures_of(results, SAUNTER, by_case),
         measured=measured_of(results, setup),
+        certificate=certified(results),
         worst=worst_visits(((result.trial, result.methods[SAUNTER]) for result in results), worst),
     )
     return SuiteFigures(ours, {name: figures_of(results, name, by_case) for name in names})
+
+
+def certified(results: Sequence[TrialResult]) -> str:
+    """What the audits of all trials together show of overcharging, against the strictest bound of their shops."""
+    bounds = [result.overcharge_bound for result in results if result.overcharge_bound < 1.0]
+    return str(certificate(sum((result.audits for result in results), AuditTally()), min(bounds))) if bounds else ""
 
 
 def all_played(results: Sequence[TrialResult]) -> None:
@@ -108,6 +116,7 @@ def suite_lines(suite: str, figures: SuiteFigures, worst_as_table: bool = False)
     rows += [f"The shop crashed: {crash}" for crash in measured.crashes] if isinstance(measured, Measured) else []
     rows += ["", "95 % intervals of saunter's:"]
     rows += [f"  {name} {_shown(figures.saunter, name)}" for name in figures.saunter.intervals]
+    rows += ["", f"Overcharging, by random audits alone: {figures.saunter.certificate}"]
     if figures.saunter.believed is not None:
         rows.append(f"  before calibration the calibration error was {figures.saunter.believed.error:.4f}")
     rows += _case_rows(methods)
