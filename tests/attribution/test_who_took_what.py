@@ -336,6 +336,19 @@ def test_two_hands_at_two_products_in_one_moment_take_one_each() -> None:
     assert chance(one, "jam-black") < 0.2 and chance(other, "jam-red") < 0.2
 
 
+def test_two_who_take_one_after_the_other_share_a_movement_that_never_came_to_rest() -> None:
+    """Two jams leave a plate within two seconds: p1's hand is there at first, p2's at the end; the larger part went at first."""
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    one, other = reaching("t1", 0.05), reaching("t2", 0.05)
+    shop.seen([resting(one), resting(other)], 8.5, 9.4).seen([one, resting(other)], 9.5, 10.2)
+    shop.seen([resting(one), resting(other)], 10.3, 10.9).seen([resting(one), other], 11.0, 11.8)
+    shop.seen([resting(one), resting(other)], 11.9, 13.0)
+    whole = explained(shop.plan, {"a1": -500.0})
+    shop.told(replaced(whole, started=instant(9.8), settled=instant(11.6)))
+    carts = shop.leaves("p1", 20.0), shop.leaves("p2", 21.0)
+    assert all(chance(cart, "jam-red") > 0.7 and chance(cart, "jam-red", 2) < 0.3 for cart in carts)
+
+
 def test_a_lift_in_three_steps_is_one_piece_and_not_two() -> None:
     """A load that may have passed is one way to read what a line says already: the third step makes it no second piece."""
     shop = Counter().enters("p1", "t1")

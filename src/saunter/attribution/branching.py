@@ -15,6 +15,7 @@ from saunter.attribution.worlds import Effect, Happening, Passing, Stray
 from saunter.base.habits import OTHER_PRODUCT, quantity_log_prior
 from saunter.base.ids import STAFF, UNREGISTERED
 from saunter.base.probability import log_sum, normal_log_density
+from saunter.base.time import to_seconds
 from saunter.records import Candidate, Interaction, Span
 
 Changes = tuple[tuple[str, int], ...]
@@ -30,7 +31,8 @@ class Setting:
     that had left before it began, and did nothing; `present` counts the parties in the shop, `pieces` what each is expected
     to hold; `homes` maps a sku to the extents (metres along the shelf) of its facings on this shelf, `facings` counts all
     of them. `at` are the ratios of tracks at the facing of each product, where several may have been taken at once; `strays`
-    says whether what is put where it has no facing is remembered to lie there.
+    says whether what is put where it has no facing is remembered to lie there. `anytime` are the ratios of tracks at whichever
+    moment of a long change they explain best.
     """
 
     interaction: Interaction
@@ -44,23 +46,30 @@ class Setting:
     facings: int
     at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     strays: bool = True
+    anytime: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who may have done it: the party, and the log of prior x reach; `at` the same at the facing of one product."""
+    """Somebody who may have done it: the party, and the log of prior x reach; `at` the same at the facing of one product,
+    `part` the same for who did a part of it, at whatever moment (None: no other than all of it)."""
 
     party: str
     log_weight: float
     at: tuple[tuple[str, float], ...] = ()
+    part: float | None = None
 
     def taking(self, skus: Collection[str]) -> float:
         """Log of prior x reach of who took these products: with one hand for all, or each in its place."""
         places = [log_weight for sku, log_weight in self.at if sku in skus]
-        if len(places) < len(set(skus)):
+        if not skus or len(places) < len(set(skus)):
             return self.log_weight
         apart = math.fsum(places) / len(places)
         return apart if len(places) == 1 else max(self.log_weight, apart)
+
+    def sharing(self, skus: Collection[str]) -> float:
+        """The same of who took these while another took the rest, earlier or later."""
+        return self.taking(skus) if self.part is None else max(self.part, self.taking(skus))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +118,21 @@ def actors(who: Mapping[str, str], setting: Setting) -> tuple[Actor, ...]:
     """The parties that may have acted when doubtful tracks are `who`, nearest first; of several bodies the nearest counts."""
     reach = _by_party(setting.tracks, who, setting)
     places = {sku: _by_party(tracks, who, setting) for sku, tracks in setting.at.items()}
+    parts = _by_party(setting.anytime, who, setting) if setting.anytime else reach
     nearest = {
-        party: max(ratio, *(place.get(party, ratio) for place in places.values())) if places else ratio
+        party: max(ratio, parts.get(party, ratio), *(place.get(party, ratio) for place in places.values()))
         for party, ratio in reach.items()
     }
     best = max(nearest.values(), default=0.0)
     prior = -math.log(max(setting.present, 1))
     ranked = sorted(((-ratio, party) for party, ratio in nearest.items() if ratio > best - c.ACTOR_NATS))
     return tuple(
-        Actor(party, prior + reach[party], tuple((sku, prior + place.get(party, reach[party])) for sku, place in places.items()))
+        Actor(
+            party,
+            prior + reach[party],
+            tuple((sku, prior + place.get(party, reach[party])) for sku, place in places.items()),
+            prior + parts.get(party, reach[party]) if setting.anytime else None,
+        )
         for _, party in ranked[: c.ACTORS_MAX]
     )
 
@@ -160,24 +175,34 @@ def _case(around: Surrounding, setting: Setting, span: Span) -> Case:
         return Case(around, setting, span, around.doers, around.passing)
     taken_in = [load for load in around.passing if load.interaction in span.joins]
     rest = tuple(load for load in around.passing if load.interaction not in span.joins)
-    return Case(around, setting, span, _same_all_along(around.doers, taken_in), rest)
+    return Case(around, setting, span, _same_all_along(around.doers, taken_in, -math.log(max(setting.present, 1))), rest)
 
 
-def _same_all_along(doers: Sequence[Actor], loads: Sequence[Passing]) -> tuple[Actor, ...]:
+def _same_all_along(doers: Sequence[Actor], loads: Sequence[Passing], prior: float) -> tuple[Actor, ...]:
     """One movement has one body: who does its end must have been able to do its beginning.
 
     With r the reach at an earlier load, its world was charged n + (1 - n) sum(prior r) for "somebody was there"; that the
-    same one did both is prior r r', so each earlier load turns an actor's weight by r / that sum.
+    same one did both is prior r r', so each earlier load turns an actor's weight by r / that sum. Two who shared it may have
+    done one end each: of each the better one counts, and half of that sum.
     """
-    found = list(doers)
+    found = [replace(actor, at=(), part=actor.sharing(())) for actor in doers]
     for load in loads:
         reach = dict(load.reach)
         least = min(reach.values(), default=0.0) - c.ACTOR_NATS
-        found = [
-            replace(actor, log_weight=actor.log_weight + reach.get(actor.party, least) - load.log_somebody, at=())
-            for actor in found
-        ]
+        known = {actor.party for actor in found}
+        nowhere = min((actor.log_weight for actor in found), default=0.0) - c.ACTOR_NATS
+        found += [Actor(party, nowhere, part=nowhere) for party in reach if party not in known]
+        found = [_at_both_ends(actor, reach.get(actor.party, least), load.log_somebody, prior) for actor in found]
     return tuple(sorted(found, key=lambda actor: (-actor.log_weight, actor.party)))
+
+
+def _at_both_ends(actor: Actor, earlier: float, log_somebody: float, prior: float) -> Actor:
+    """The actor, given the log ratio of its reach at an earlier load and what the world was charged for that load."""
+    return replace(
+        actor,
+        log_weight=actor.log_weight + earlier - log_somebody,
+        part=max(actor.sharing(()), prior + earlier) - 0.5 * log_somebody,
+    )
 
 
 def changes_of(candidate: Candidate) -> Changes:
@@ -224,7 +249,7 @@ def _taken(case: Case, candidate: Candidate, changes: Changes) -> Iterator[Branc
         log_weight = actor.log_weight if len(skus) == 1 else actor.taking(skus)
         yield case.branch(base + log_weight, "taken", effects, changes, strays)
     yield case.branch(base + math.log(c.NOBODY_TAKES), "taken", (), changes, strays)
-    for effects, factor in _shared(changes, case.doers, case.setting.present):
+    for effects, factor in _shared(changes, case.doers, case.setting):
         yield case.branch(base + factor, "taken", effects, changes, strays)
 
 
@@ -248,7 +273,7 @@ def _from_strays(case: Case, changes: Changes, log_prior: float) -> tuple[float,
     return log_prior, strays
 
 
-def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[tuple[tuple[Effect, ...], float]]:
+def _shared(changes: Changes, doers: Sequence[Actor], setting: Setting) -> Iterator[tuple[tuple[Effect, ...], float]]:
     """Two parties acting in the same moment: every way to share the pieces between two of the three nearest.
 
     One hand taking n at once becomes two hands taking fewer each; the second acts by coincidence.
@@ -256,8 +281,9 @@ def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[
     pieces = [sku for sku, count in changes for _ in range(count)]
     if not 2 <= len(pieces) <= 3:
         return
-    together = _grab_log_prior(pieces)
-    near = doers[:3]
+    together, present = _grab_log_prior(pieces), setting.present
+    seconds = to_seconds(setting.interaction.settled - setting.interaction.started)
+    near = sorted(doers, key=lambda actor: (-actor.sharing(()), actor.party))[:3]
     for number, one in enumerate(near):
         for other in near[number + 1 :]:
             for mask in range(1, 2 ** len(pieces) - 1):
@@ -267,9 +293,9 @@ def _shared(changes: Changes, doers: Sequence[Actor], present: int) -> Iterator[
                 second = [sku for index, sku in enumerate(pieces) if not mask >> index & 1]
                 singles = _grab_log_prior(first) + _grab_log_prior(second)
                 same = c.SAME_PLACE if set(first) & set(second) else c.SAME_SHELF
-                coincidence = math.log(c.COINCIDENCE * same * max(present, 1))
+                coincidence = math.log(c.COINCIDENCE * max(seconds, 1.0) * same * max(present, 1))
                 effects = _counted(one.party, first) + _counted(other.party, second)
-                yield effects, one.taking(first) + other.taking(second) + coincidence + singles - together
+                yield effects, one.sharing(first) + other.sharing(second) + coincidence + singles - together
 
 
 def _grab_log_prior(skus: Sequence[str]) -> float:

@@ -272,6 +272,7 @@ class AttributionEngine:
             sum(len(extents) for extents in homes.values()),
             self._at_facings(interaction),
             self._switches.strays,
+            self._bodies.anytime(interaction),
         )
 
     def _at_facings(self, interaction: Interaction) -> dict[str, dict[str, float]]:

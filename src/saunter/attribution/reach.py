@@ -187,33 +187,47 @@ class Bodies:
         """The tracks seen at or after an instant (ns UTC)."""
         return {track for track, seen in self._seen.items() if seen[-1].at >= instant}
 
-    def reach(self, interaction: Interaction, home: tuple[float, float] | None = None) -> dict[str, Reach]:
+    def anytime(self, interaction: Interaction) -> dict[str, float]:
+        """For a change that lasted longer than a moment, each track's log ratio at whichever moment it explains best; else
+        empty. Two who took one piece each, one after the other, may have moved the plate as one."""
+        whole = interaction.settled - interaction.started
+        found: dict[str, float] = {}
+        if whole > 2 * c.MOMENT:
+            steps = min(-(-whole // c.MOMENT), c.MOMENTS_MAX)
+            for number in range(steps + 1):
+                at = interaction.started + number * whole // steps
+                for track, reach in self.reach(interaction, at=at).items():
+                    found[track] = max(reach.log_ratio, found.get(track, reach.log_ratio))
+        return found
+
+    def reach(self, interaction: Interaction, home: tuple[float, float] | None = None, at: int | None = None) -> dict[str, Reach]:
         """For every remembered track, how well it explains the change. Tracks that began later are left out.
 
         `home` (metres along the shelf) is the facing of one product of several that moved; without, all of the change counts.
+        `at` is the moment looked at (ns UTC); without, when the larger part of the weight went.
         """
         left, right = home or (interaction.centre_m - interaction.extent_m / 2, interaction.centre_m + interaction.extent_m / 2)
         space = region(self._plan, interaction, 0.5 * (left + right), right - left)
         found = {}
         for track, seen in self._seen.items():
-            reach = self._of(seen, space, interaction)
+            reach = self._of(seen, space, interaction, interaction.happened if at is None else at)
             if reach is not None:
                 found[track] = reach
         return found
 
-    def _of(self, seen: deque[_Sighting], space: Region, interaction: Interaction) -> Reach | None:
+    def _of(self, seen: deque[_Sighting], space: Region, interaction: Interaction, at: int) -> Reach | None:
         """By the wrists at the moment of the change; by the body while it lasted, where wrists were hidden."""
         within = _between(seen, interaction.started - c.MARGIN, interaction.settled + c.MARGIN)
         if not within:
             return self._unseen(seen, space, interaction)
-        moment = _between(seen, interaction.happened - c.MOMENT, interaction.happened + c.MOMENT)
+        moment = _between(seen, at - c.MOMENT, at + c.MOMENT)
         if not moment or interaction.doubtful:
             moment = within
         body = min(_body_distances(moment, space))
         by_body = body_ratio(body)
         if body > c.ARM_M:  # no arm is that long: what its hands did elsewhere tells nothing more
             return Reach(math.log(by_body), "body", body)
-        around = _between(seen, interaction.happened - c.SWING, interaction.happened + c.SWING)
+        around = _between(seen, at - c.SWING, at + c.SWING)
         arms = [
             replace(self._arm([s.place for s in moment], side, space), moved_m=_moved(moment, around, side)) for side in SIDES
         ]
