@@ -173,6 +173,7 @@ class _Names:
 
     @staticmethod
     def of(cluster: Sequence[Name]) -> _Names:
+        """The things of this cluster."""
         lines = frozenset((name[1], name[2]) for name in cluster if name[0] == "line")
         tracks, shelves = (frozenset(name[1] for name in cluster if name[0] == kind) for kind in ("track", "shelf"))
         return _Names(lines, tracks, shelves)
