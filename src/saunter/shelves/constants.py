@@ -17,6 +17,8 @@ LEAK: Final = 0.01
 #: from a quarter to four times of it (single against four-pack), log-uniform.
 WRONG_ENTRY: Final = 0.02
 WRONG_FACTOR: Final = 4.0
+#: ... of a product that was surely weighed since, singly, and agreed: only when another pack size has come in (guess).
+WRONG_SINCE: Final = 0.001
 #: Weights of things in shops span this range, grams; log-uniform where nothing is known.
 WEIGHT_G_MIN: Final = 3.0
 WEIGHT_G_MAX: Final = 5000.0

@@ -160,7 +160,8 @@ class Explainer:
         if len(changed) > 1 and abs(whole - mean) < 5 * math.sqrt(variance + blur):
             fits = math.log1p(-c.WRONG_ENTRY) + normal_log_density(whole - mean, math.sqrt(variance + blur))
         if single and mean / c.WRONG_FACTOR < whole < mean * c.WRONG_FACTOR:
-            wrong = math.log(c.WRONG_ENTRY) - math.log(whole * 2 * math.log(c.WRONG_FACTOR))
+            chance = c.WRONG_SINCE if self._book.is_known(changed[0][0]) else c.WRONG_ENTRY
+            wrong = math.log(chance) - math.log(whole * 2 * math.log(c.WRONG_FACTOR))
             return wrong if fits is None else log_sum((fits, wrong))
         return fits
 

@@ -52,6 +52,7 @@ class WeightBook:
         self._entry: dict[str, _Ratio] = {}
         self._plate: dict[tuple[str, str], _Ratio] = {}
         self._strange: dict[str, float] = {}
+        self._seen: set[str] = set()
 
     def piece(self, sku: str, plate: str) -> PieceWeight | None:
         """What a piece of `sku` weighs on `plate`; None while nothing is known."""
@@ -65,6 +66,10 @@ class WeightBook:
         if entry is None:
             return PieceWeight(catalogue * mean, math.sqrt(variance), self._own[sku], c.CATALOGUE_MAX, c.GAIN_ERROR)
         return PieceWeight(catalogue * mean, math.sqrt(variance), self._own[sku])
+
+    def is_known(self, sku: str) -> bool:
+        """Whether a piece of `sku` was surely weighed before: its entry cannot be plainly wrong any more."""
+        return sku in self._seen
 
     def learn(self, sku: str, plate: str, pieces: int, grams: float, sd_g: float, probability: float) -> None:
         """Take in that `pieces` of `sku` weighed `grams` on `plate`, as far as that is believed.
@@ -82,6 +87,8 @@ class WeightBook:
             return
         if probability < 0.5:
             return
+        if pieces == 1 and probability > c.SURE:
+            self._seen.add(sku)
         catalogue = self._catalogue[sku]
         noise = ((sd_g / (pieces * catalogue)) ** 2 + self._own[sku] ** 2 / pieces + c.LEAK**2) / probability**2
         entry = self._entry.setdefault(sku, _Ratio(1.0, c.CATALOGUE_ERROR**2))
