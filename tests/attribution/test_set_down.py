@@ -61,6 +61,34 @@ def test_where_it_is_open_who_stooped_each_has_the_thing_set_down_in_its_own_wor
     assert chance(one, "jam-red") + chance(other, "jam-red") == pytest.approx(1 - c.SET_DOWN, abs=0.05)
 
 
+def test_a_track_whose_party_has_gone_in_some_worlds_stops_nothing() -> None:
+    """t1 and t2 may have been swapped; p1 leaves and is billed; then t2 stoops."""
+    shop = Counter().enters("p1", "t1").enters("p2", "t2").met("t1", "t2", 0.3)
+    shop.takes("t2", "a1", 250.0, 10.0)
+    shop.leaves("p1", 15.0)
+    shop._visit("p1", "settled", 18.0)
+    stoop(shop, "t2", 20.0, 20.5)
+    assert 0.3 < chance(shop.leaves("p2", 40.0), "jam-red") < 0.7
+
+
+def test_what_was_put_back_since_is_not_in_the_hand() -> None:
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    shop.takes("t1", "b1", 1500.0, 20.0)
+    shop.takes("t1", "b1", -1500.0, 30.0)
+    assert stoop(shop, "t1", 40.0, 40.5) == []
+
+
+def test_who_stoops_and_walks_out_has_the_bill_said_again_while_it_waits() -> None:
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    assert chance(shop.leaves("p1", 20.0), "jam-red") > 0.95
+    place = Envelope(store="larder", stream="tracking/floor", sequence=0, happened=instant(19.5), arrived=instant(22.5))
+    shop.engine.receive(HandAtFloor(envelope=place, track="t1", started=instant(19.0), settled=instant(19.5), x_m=2.0, y_m=2.0))
+    (cart,) = [said for said in shop.engine.advance(instant(23.0)) if isinstance(said, Cart)]
+    assert chance(cart, "jam-red") == pytest.approx(1 - c.SET_DOWN, abs=0.03)
+
+
 def test_a_person_can_be_asked_about_it_and_the_answer_counts() -> None:
     """Nothing was set down, says the reviewer: the jam is charged."""
     shop = Counter().enters("p1", "t1")

@@ -349,6 +349,29 @@ def test_two_who_take_one_after_the_other_share_a_movement_that_never_came_to_re
     assert all(chance(cart, "jam-red") > 0.7 and chance(cart, "jam-red", 2) < 0.3 for cart in carts)
 
 
+def test_who_may_be_one_of_two_and_came_late_to_a_long_movement_is_not_overlooked() -> None:
+    """Two jams go within four seconds. p1 took the first; t2, who is p2 or p3, steps up for the last: p1 is not charged both."""
+    shop = Counter().enters("p1", "t1").enters("p2").enters("p3").named("t2", {"p2": 0.6, "p3": 0.4})
+    one, other = reaching("t1", 0.05), reaching("t2", 0.05)
+    shop.seen([resting(one), idle("t2", 2.5)], 8.5, 9.4).seen([one, idle("t2", 2.5)], 9.5, 10.2)
+    shop.seen([resting(one), idle("t2", 2.5)], 10.3, 12.0).seen([resting(one), resting(other)], 12.1, 12.8)
+    shop.seen([resting(one), other], 12.9, 13.8).seen([resting(one), resting(other)], 13.9, 15.0)
+    whole = explained(shop.plan, {"a1": -500.0})
+    shop.told(replaced(whole, started=instant(9.8), settled=instant(13.6)))
+    assert chance(shop.leaves("p1", 20.0), "jam-red", 2) < 0.4
+
+
+def test_who_has_left_takes_no_part_in_a_movement_that_ends_later() -> None:
+    """t1 moves the flour a little and leaves, p1 is billed; t2 takes it away: it is p2's."""
+    shop = Counter().enters("p1", "t1").enters("p2", "t2")
+    shop.takes("t1", "b3", 360.0, 10.0, others=[idle("t2", 3.0)])
+    shop.leaves("p1", 11.0)
+    shop._visit("p1", "settled", 14.0)
+    shop.takes("t2", "b3", 640.0, 15.0)
+    assert chance(shop.leaves("p2", 30.0), "flour") > 0.9
+    assert all("p1" not in {party for party, _ in group.atoms()} for group in shop.engine._belief.groups)
+
+
 def test_a_lift_in_three_steps_is_one_piece_and_not_two() -> None:
     """A load that may have passed is one way to read what a line says already: the third step makes it no second piece."""
     shop = Counter().enters("p1", "t1")

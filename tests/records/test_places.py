@@ -46,6 +46,7 @@ def test_joints_that_are_nowhere_are_left_out() -> None:
         "head": Joint(1.0, 2.0, 1.6),
         "foot": Joint(nowhere, 2.0, 0.0),
         "left_wrist": Joint(1.2, 2.0, nowhere),
+        "left_shoulder": Joint(1.0, 2.0, nowhere),
         "right_wrist": Joint(1.1, 2.0, 1.0),
     }
     (place,) = frame(Person(track="t", joints=joints)).places

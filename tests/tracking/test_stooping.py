@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from tests.shelves.goods import larder
 
-from saunter.base.geometry import from_heading
+from saunter.base.geometry import Point, from_heading
 from saunter.base.time import MILLISECOND, SECOND
 from saunter.plan import Plan, Plate
-from saunter.records import Joint, Place, Point
+from saunter.records import Joint, Place
 from saunter.tracking import constants as c
 from saunter.tracking.stooping import Stoop, Stooping
 
@@ -42,6 +42,26 @@ def test_a_hand_at_hip_height_is_not_at_the_floor() -> None:
 
 def test_a_hand_that_swings_past_the_floor_sets_nothing_down() -> None:
     assert stoops((2.3, 2.1, 0.15), 0.2) == []
+
+
+def test_two_hands_in_two_frames_are_no_stoop_nor_are_glitches_far_apart() -> None:
+    watch, low = Stooping(PLAN), {"right_wrist": Joint(2.3, 2.1, 0.2), "right_elbow": Joint(2.3, 2.1, 0.5)}
+    both = {**low, "left_wrist": Joint(2.2, 2.1, 0.2), "left_elbow": Joint(2.2, 2.1, 0.5)}
+    for number in range(2):
+        watch.seen(number * 100 * MILLISECOND, Place("t1", 2.0, 2.0, both))
+    for number in range(6):
+        watch.seen((5 + 2 * number) * SECOND, Place("t1", 2.0, 2.0, low))
+    assert watch.over(60 * SECOND) == []
+
+
+def test_who_stoops_twice_is_told_twice() -> None:
+    watch, low = Stooping(PLAN), {"right_wrist": Joint(2.3, 2.1, 0.2), "right_elbow": Joint(2.3, 2.1, 0.5)}
+    for start in (0, 2):
+        for number in range(6):
+            watch.seen(start * SECOND + number * 100 * MILLISECOND, Place("t1", 2.0, 2.0, low))
+    assert [(each.started, each.settled) for each in watch.over(60 * SECOND)] == [
+        (0, SECOND // 2), (2 * SECOND, 2 * SECOND + SECOND // 2),
+    ]  # fmt: skip
 
 
 def test_who_sits_on_the_floor_sets_nothing_down() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from saunter.attribution import constants as c
-from saunter.attribution.reporting import line_of
+from saunter.attribution.reporting import age, line_of
 from saunter.attribution.worlds import Group, Happening, Trail, World, walk
 from saunter.base.probability import rounded
 from saunter.records import Answer, Attribution, CartLine, Change, Choice, Doubt, Question, Verdict
@@ -52,12 +52,7 @@ def episodes_of(groups: Sequence[Group], interactions: Sequence[str]) -> list[Ep
                     merged = together.union(*(members.get(name, {name}) for name in together))
                     members.update(dict.fromkeys(merged, merged))
     unique = {id(each): each for name in interactions for each in (members[name],)}
-    return [tuple(sorted(each, key=_age)) for each in unique.values()]
-
-
-def _age(interaction: str) -> tuple[int, str]:
-    number = interaction.rpartition(":")[2]
-    return (int(number) if number.isdigit() else 0, interaction)
+    return [tuple(sorted(each, key=age)) for each in unique.values()]
 
 
 def doubts_of(

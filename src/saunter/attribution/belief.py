@@ -70,8 +70,9 @@ class Belief:
 
     def concerned(self, setting: Setting) -> list[Group]:
         """Groups that know a track that may have acted, a cart line that may change, or what lies on this shelf."""
-        best = max((*setting.tracks.values(), *setting.unplaced.values()), default=0.0)
-        near = {track for track, ratio in setting.tracks.items() if ratio > best - c.ACTOR_NATS}
+        nearest = setting.nearest()
+        best = max((*nearest.values(), *setting.unplaced.values()), default=0.0)
+        near = {track for track, ratio in nearest.items() if ratio > best - c.ACTOR_NATS}
         shelf = setting.interaction.shelf
         groups = [group for group in self.groups if shelf in group.shelves() or near & group.tracks()]
         parties = {party for group in groups for world in group.worlds for party in world.who.values()}

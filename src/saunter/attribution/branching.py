@@ -28,11 +28,11 @@ class Setting:
     """What surrounds an interaction: how near each track and each positionless party came, and the shelf's facings.
 
     `tracks` and `unplaced` hold log likelihood ratios, `loose` the party of each track that is in no doubt; `gone` are parties
-    that had left before it began, and did nothing; `present` counts the parties in the shop, `pieces` what each is expected
-    to hold; `homes` maps a sku to the extents (metres along the shelf) of its facings on this shelf, `facings` counts all
-    of them. `at` are the ratios of tracks at the facing of each product, where several may have been taken at once; `strays`
-    says whether what is put where it has no facing is remembered to lie there. `anytime` are the ratios of tracks at whichever
-    moment of a long change they explain best.
+    that had left before it began, and did nothing; `present` counts the parties in the shop, `inside` are they, with STAFF and
+    whoever has no key; `pieces` what each is expected to hold; `homes` maps a sku to the extents (metres along the shelf) of its
+    facings on this shelf, `facings` counts all of them. `at` are the ratios of tracks at the facing of each product, where
+    several may have been taken at once; `anytime` over all moments of a long change, where two may have done a part of it each;
+    `strays` says whether what is put where it has no facing is remembered to lie there.
     """
 
     interaction: Interaction
@@ -47,17 +47,26 @@ class Setting:
     at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     strays: bool = True
     anytime: Mapping[str, float] = field(default_factory=dict)
+    inside: frozenset[str] = frozenset()
+
+    def nearest(self) -> dict[str, float]:
+        """The best ratio of each track: to all of the change, to one of its products, or to a part of it."""
+        found = dict(self.tracks)
+        for ratios in (*self.at.values(), self.anytime):
+            for track, ratio in ratios.items():
+                found[track] = max(ratio, found.get(track, ratio))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody who may have done it: the party, and the log of prior x reach; `at` the same at the facing of one product,
-    `part` the same for who did a part of it, at whatever moment (None: no other than all of it)."""
+    `part` the same for who did a part of it, at whatever moment."""
 
     party: str
     log_weight: float
     at: tuple[tuple[str, float], ...] = ()
-    part: float | None = None
+    part: float = -math.inf
 
     def taking(self, skus: Collection[str]) -> float:
         """Log of prior x reach of who took these products: with one hand for all, or each in its place."""
@@ -69,7 +78,7 @@ class Actor:
 
     def sharing(self, skus: Collection[str]) -> float:
         """The same of who took these while another took the rest, earlier or later."""
-        return self.taking(skus) if self.part is None else max(self.part, self.taking(skus))
+        return self.taking(skus) if self.at else max(self.part, self.log_weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +127,8 @@ def actors(who: Mapping[str, str], setting: Setting) -> tuple[Actor, ...]:
     """The parties that may have acted when doubtful tracks are `who`, nearest first; of several bodies the nearest counts."""
     reach = _by_party(setting.tracks, who, setting)
     places = {sku: _by_party(tracks, who, setting) for sku, tracks in setting.at.items()}
-    parts = _by_party(setting.anytime, who, setting) if setting.anytime else reach
-    nearest = {
-        party: max(ratio, parts.get(party, ratio), *(place.get(party, ratio) for place in places.values()))
-        for party, ratio in reach.items()
-    }
+    parts = _by_party(setting.anytime, who, setting) if setting.anytime else {}
+    nearest = _by_party(setting.nearest(), who, setting)
     best = max(nearest.values(), default=0.0)
     prior = -math.log(max(setting.present, 1))
     ranked = sorted(((-ratio, party) for party, ratio in nearest.items() if ratio > best - c.ACTOR_NATS))
@@ -131,7 +137,7 @@ def actors(who: Mapping[str, str], setting: Setting) -> tuple[Actor, ...]:
             party,
             prior + reach[party],
             tuple((sku, prior + place.get(party, reach[party])) for sku, place in places.items()),
-            prior + parts.get(party, reach[party]) if setting.anytime else None,
+            prior + parts[party] if party in parts else -math.inf,
         )
         for _, party in ranked[: c.ACTORS_MAX]
     )
@@ -175,23 +181,24 @@ def _case(around: Surrounding, setting: Setting, span: Span) -> Case:
         return Case(around, setting, span, around.doers, around.passing)
     taken_in = [load for load in around.passing if load.interaction in span.joins]
     rest = tuple(load for load in around.passing if load.interaction not in span.joins)
-    return Case(around, setting, span, _same_all_along(around.doers, taken_in, -math.log(max(setting.present, 1))), rest)
+    return Case(around, setting, span, _same_all_along(around.doers, taken_in, setting), rest)
 
 
-def _same_all_along(doers: Sequence[Actor], loads: Sequence[Passing], prior: float) -> tuple[Actor, ...]:
+def _same_all_along(doers: Sequence[Actor], loads: Sequence[Passing], setting: Setting) -> tuple[Actor, ...]:
     """One movement has one body: who does its end must have been able to do its beginning.
 
     With r the reach at an earlier load, its world was charged n + (1 - n) sum(prior r) for "somebody was there"; that the
     same one did both is prior r r', so each earlier load turns an actor's weight by r / that sum. Two who shared it may have
     done one end each: of each the better one counts, and half of that sum.
     """
+    prior, known = -math.log(max(setting.present, 1)), {actor.party for actor in doers}
+    nowhere = min((actor.log_weight for actor in doers), default=prior) - c.ACTOR_NATS
+    earlier = {party for load in loads for party, _ in load.reach if party in setting.inside} - known
     found = [replace(actor, at=(), part=actor.sharing(())) for actor in doers]
+    found += [Actor(party, nowhere) for party in sorted(earlier)]
     for load in loads:
         reach = dict(load.reach)
         least = min(reach.values(), default=0.0) - c.ACTOR_NATS
-        known = {actor.party for actor in found}
-        nowhere = min((actor.log_weight for actor in found), default=0.0) - c.ACTOR_NATS
-        found += [Actor(party, nowhere, part=nowhere) for party in reach if party not in known]
         found = [_at_both_ends(actor, reach.get(actor.party, least), load.log_somebody, prior) for actor in found]
     return tuple(sorted(found, key=lambda actor: (-actor.log_weight, actor.party)))
 

@@ -50,8 +50,6 @@ BUSY_M: Final = 0.5
 HAND_M: Final = 0.05
 #: The hand is at the thing when the larger part of the weight goes: clocks differ by up to 0.11 s, frames come every 0.1 s.
 MOMENT: Final = 250 * MILLISECOND
-#: In a change that lasts longer, so many moments are looked at, at most, for who did a part of it.
-MOMENTS_MAX: Final = 12
 #: Where nothing was seen at that moment, frames this long before and after the whole change still tell.
 MARGIN: Final = 400 * MILLISECOND
 #: A body not seen in the window is placed where it was last, ever less surely: it may have walked.

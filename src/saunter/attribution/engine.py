@@ -18,7 +18,7 @@ from saunter.attribution.reporting import SHOWN_MIN, candidates_of, joins_of, li
 from saunter.attribution.switches import EVERYTHING, Switches
 from saunter.attribution.worlds import Group, lost_to
 from saunter.base.errors import Refused
-from saunter.base.ids import NOBODY, RESERVED_PARTIES, UNREGISTERED
+from saunter.base.ids import NOBODY, RESERVED_PARTIES, STAFF, UNREGISTERED
 from saunter.base.probability import rounded
 from saunter.base.time import SECOND
 from saunter.plan import Plan
@@ -249,6 +249,7 @@ class AttributionEngine:
             )
         )
         self._belief.split(whole)
+        self._said += [self._cart(change, record.id) for change in self._due.values() if change.party in held.atoms]
 
     def _keep(self, attribution: Attribution) -> None:
         """Say it, and remember it so that later evidence can correct it."""
@@ -272,7 +273,8 @@ class AttributionEngine:
             sum(len(extents) for extents in homes.values()),
             self._at_facings(interaction),
             self._switches.strays,
-            self._bodies.anytime(interaction),
+            self._bodies.anytime(interaction) if _may_be_shared(interaction) else {},
+            frozenset((*self._present, STAFF, UNREGISTERED)),
         )
 
     def _at_facings(self, interaction: Interaction) -> dict[str, dict[str, float]]:
@@ -283,9 +285,9 @@ class AttributionEngine:
         found = {}
         for sku in _taken_with_others(interaction):
             stretches = [(max(left, moved[0]), min(right, moved[1])) for left, right in homes.get(sku, ())]
-            home = next((stretch for stretch in stretches if stretch[0] < stretch[1]), None)
-            if home is not None:
-                found[sku] = {track: reach.log_ratio for track, reach in self._bodies.reach(interaction, home).items()}
+            reaches = [self._bodies.reach(interaction, stretch) for stretch in stretches if stretch[0] < stretch[1]]
+            if reaches:
+                found[sku] = {track: max(each[track].log_ratio for each in reaches) for track in reaches[0]}
         return found
 
     def _tell(self, interaction: Interaction, group: Group, setting: Setting, reaches: Mapping[str, Reach]) -> None:
@@ -436,6 +438,12 @@ def _homes(plan: Plan, shelf: str) -> dict[str, list[tuple[float, float]]]:
         plates = [plan.plates[plate] for plate in facing.plates]
         found.setdefault(facing.sku, []).append((min(p.along_m for p in plates), max(p.along_m + p.width_m for p in plates)))
     return found
+
+
+def _may_be_shared(interaction: Interaction) -> bool:
+    """Whether it may have been several pieces, and so several hands."""
+    candidates = [candidate for span in interaction.spans for candidate in span.candidates]
+    return any(sum(change.quantity for change in each.changes) > 1 and each.probability >= c.SEVERAL_MIN for each in candidates)
 
 
 def _taken_with_others(interaction: Interaction) -> list[str]:

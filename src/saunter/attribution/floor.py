@@ -35,7 +35,7 @@ class Held:
 def held_by(belief: Belief, record: HandAtFloor, told: Mapping[str, Attribution]) -> Held:
     """What the hand at the floor may hold, for each party that its body may be."""
     group, loose = belief.of_track(record.track), belief.loose.get(record.track, "")
-    parties = {world.who[record.track] for world in group.worlds} if group else {loose}
+    parties = {world.who.get(record.track, loose) for world in group.worlds} if group else {loose}
     free = sorted(party for party in parties - {*RESERVED_PARTIES, ""} if not _at_a_shelf(party, record, told.values()))
     found = {party: _taken_last(belief, party, record, told) for party in free}
     return Held(record.track, {party: atom for party, atom in found.items() if atom is not None}, loose)
@@ -74,17 +74,16 @@ def _at_a_shelf(party: str, record: HandAtFloor, told: Iterable[Attribution]) ->
 
 
 def _taken_last(belief: Belief, party: str, record: HandAtFloor, told: Mapping[str, Attribution]) -> Atom | None:
-    """The line of what the party took last, not too long ago."""
-    taken: dict[tuple[int, str, Atom], float] = {}
+    """The line of what the party took last, not too long ago, unless it was put back since."""
+    moved: dict[tuple[int, str, Atom, bool], float] = {}
     for group in belief.holding(party):
         for weight, world in zip(group.weights(), group.worlds, strict=True):
             for happening in walk(world.trail):
-                at = told[happening.interaction].happened if happening.interaction in told else None
-                if at is None or not 0 <= record.started - at <= c.IN_HAND:
-                    continue
-                for effect in happening.effects:
-                    if effect.party == party and effect.count > 0:
-                        key = (at, happening.interaction, (party, effect.sku))
-                        taken[key] = taken.get(key, 0.0) + weight
-    likely = [key for key, weight in taken.items() if weight >= _TAKEN_MIN]
-    return max(likely)[2] if likely else None
+                at = told[happening.interaction].happened if happening.interaction in told else record.settled + 1
+                for effect in happening.effects if at <= record.started else ():
+                    if effect.party == party and (party, effect.sku) in group.atoms():
+                        key = (at, happening.interaction, (party, effect.sku), effect.count > 0)
+                        moved[key] = moved.get(key, 0.0) + weight
+    likely = [key for key, weight in moved.items() if weight >= _TAKEN_MIN]
+    at, _, atom, was_taken = max(likely, default=(0, "", ("", ""), False))
+    return atom if was_taken and record.started - at <= c.IN_HAND else None

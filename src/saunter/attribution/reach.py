@@ -8,11 +8,12 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from saunter.attribution import constants as c
-from saunter.base.geometry import beyond
+from saunter.base.geometry import Point, beyond
 from saunter.base.habits import PALM_M
+from saunter.base.probability import log_sum
 from saunter.base.time import to_seconds
 from saunter.plan import Plan
-from saunter.records import SIDES, Interaction, PeopleFrame, Place, Point, Side
+from saunter.records import SIDES, Interaction, PeopleFrame, Place, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +189,18 @@ class Bodies:
         return {track for track, seen in self._seen.items() if seen[-1].at >= instant}
 
     def anytime(self, interaction: Interaction) -> dict[str, float]:
-        """For a change that lasted longer than a moment, each track's log ratio at whichever moment it explains best; else
-        empty. Two who took one piece each, one after the other, may have moved the plate as one."""
+        """For a change that lasted longer than a moment, the log of each track's mean ratio over all its moments; else empty.
+
+        Two who took one piece each, one after the other, may have moved the plate as one; when the second did, nobody knows.
+        """
         whole = interaction.settled - interaction.started
-        found: dict[str, float] = {}
-        if whole > 2 * c.MOMENT:
-            steps = min(-(-whole // c.MOMENT), c.MOMENTS_MAX)
-            for number in range(steps + 1):
-                at = interaction.started + number * whole // steps
-                for track, reach in self.reach(interaction, at=at).items():
-                    found[track] = max(reach.log_ratio, found.get(track, reach.log_ratio))
-        return found
+        if whole <= 2 * c.MOMENT or interaction.doubtful:
+            return {}
+        steps = -(-whole // (2 * c.MOMENT))
+        seen = [self.reach(interaction, at=interaction.started + number * whole // steps) for number in range(steps + 1)]
+        tracks = dict.fromkeys(track for reaches in seen for track in reaches)
+        log_count = math.log(len(seen))
+        return {track: log_sum(each[track].log_ratio for each in seen if track in each) - log_count for track in tracks}
 
     def reach(self, interaction: Interaction, home: tuple[float, float] | None = None, at: int | None = None) -> dict[str, Reach]:
         """For every remembered track, how well it explains the change. Tracks that began later are left out.

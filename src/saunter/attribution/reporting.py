@@ -144,7 +144,7 @@ def _carried(groups: Sequence[Group], party: str, sku: str) -> dict[str, float]:
         for name, share in here.items():
             if abs(share) > abs(found.get(name, 0.0)):
                 found[name] = share
-    return dict(sorted(found.items(), key=_age))
+    return dict(sorted(found.items(), key=lambda item: age(item[0])))
 
 
 def _brought(trail: Trail | None, party: str, sku: str) -> dict[str, int]:
@@ -158,6 +158,7 @@ def _brought(trail: Trail | None, party: str, sku: str) -> dict[str, int]:
     return found
 
 
-def _age(item: tuple[str, float]) -> tuple[int, str]:
-    number = item[0].rpartition(":")[2]
-    return (int(number) if number.isdigit() else 0, item[0])
+def age(name: str) -> tuple[str, int, str]:
+    """Sorts what happened by stream (shelves before floors), the oldest first."""
+    stream, _, number = name.rpartition(":")
+    return stream, int(number) if number.isdigit() else 0, name

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from saunter.base.geometry import Point
 from saunter.records.envelope import Envelope, Record
 
 #: Joints a tracker may report. Eyes and ears have no name here on purpose: they are dropped where they arise.
@@ -82,7 +83,6 @@ REACHING: Final = frozenset(("left_wrist", "right_wrist", "left_elbow", "right_e
 
 
 #: A point of the shop frame, metres.
-Point = tuple[float, float, float]
 Side = Literal["left", "right"]
 SIDES: Final[tuple[Side, Side]] = ("left", "right")
 #: The joints of an arm, from the body outwards.
@@ -125,7 +125,7 @@ def _place(person: Person) -> Place | None:
     joints = person.joints
     for name, joint in joints.items():
         if name not in REACHING:
-            x, y, steady = x + joint.x_m, y + joint.y_m, steady + 1
+            x, y, steady = x + joint.x_m, y + joint.y_m + 0.0 * joint.z_m, steady + 1
         else:
             arms_x, arms_y = arms_x + joint.x_m, arms_y + joint.y_m + 0.0 * joint.z_m  # a z that is nowhere shows in the sum
     if not math.isfinite(x + y + arms_x + arms_y):

@@ -94,9 +94,11 @@ FLOOR_HAND_M: Final = 0.32
 FLOOR_WRIST_M: Final = 0.45
 #: ... and farther than this (a tracker's error of 0.03-0.06 m and a hand's breadth) from everything that lies on a plate, metres.
 FLOOR_CLEAR_M: Final = 0.12
-#: It stays there while it lets go: half a second at ten frames a second, of which some are missed.
+#: It stays there while it lets go: a third of a second at twelve frames a second; frames further apart are another time.
 FLOOR_FRAMES: Final = 4
+FLOOR_GAP: Final = 500 * MILLISECOND
 #: ... and no longer than this: who sits on the floor, or a tracker whose heights mean nothing, sets nothing down.
 FLOOR_LONGEST: Final = 10 * SECOND
-#: It is told this long after, when every take before it has come to rest on its plates and been told.
-FLOOR_TOLD: Final = 3 * SECOND
+#: It is told this long after, when takes before it have come to rest on their plates and been told, and no later than the
+#: bill of who walks out at once.
+FLOOR_TOLD: Final = 2 * SECOND
