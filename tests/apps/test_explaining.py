@@ -57,6 +57,21 @@ def test_two_causes_of_one_line_are_told_in_the_order_of_time() -> None:
     assert [row.strip() for row in text if row.strip() in (early, late)][:2] == [late, early]
 
 
+def test_a_lift_in_two_steps_is_told_as_one_movement() -> None:
+    """Sixty grams go, then thirty-nine: together it was two bars; the first step does not speak for itself."""
+    first = took_oats(0, total_g=-60.0, candidates=(Candidate(action="touched", changes=(), probability=1.0),))
+    second = took_oats(1, total_g=-39.0, joins=(first.interaction,))
+    text = explain_receipt(receipt_of(because=(first.interaction, second.interaction)), [first, second], kiosk())
+    assert "    12:00:03 plate left lost 60 g: the beginning of the movement at 12:00:03." in text
+    assert "      One movement with what was felt before: 60 g and 39 g, 99 g in all." in text
+
+
+def test_a_hand_at_the_floor_is_told_without_grams() -> None:
+    down = Candidate(action="put back", changes=(Change(sku="oats", quantity=-1),), probability=0.5)
+    event = took_oats(candidates=(down,), plates=(), total_g=0.0)
+    assert explain_event(event, kiosk())[0] == "12:00:03 a hand at the floor: 1 x Oat bar put back 50 %."
+
+
 def test_what_was_put_back_moved_or_is_unknown_has_words_too() -> None:
     swapped = Candidate(
         action="moved", changes=(Change(sku="oats", quantity=-1), Change(sku="gone", quantity=1)), probability=1.0

@@ -38,6 +38,7 @@ def test_the_example_loads_and_the_check_doubts_what_the_document_says() -> None
     plan = parse_plan(EXAMPLE)
     assert (len(plan.plates), len(plan.products), len(plan.facings)) == (28, 6, 7)
     assert [problem.what for problem in check_plan(plan)] == [
+        "apples: goods sold by weight are not recognised on shelves yet, and so never charged",
         "mug lies on a shelf, but its weight is unknown (empty or 0)",
         "shelf wall2: cola-zero (341 g), cola-330 (345 g) weigh nearly the same, 4 g apart",
     ]

@@ -121,11 +121,34 @@ def _dropped_head(decision: Decision, plan: Plan) -> str:
 def _reasons(sku: str, because: Sequence[str], events: Mapping[str, Attribution], plan: Plan) -> list[str]:
     known = dict.fromkeys(events[cause].interaction for cause in because if cause in events)
     found = sorted((events[interaction] for interaction in known), key=lambda event: (event.happened, event.interaction))
+    later = {name: event for event in found for name in event.joins}
     if not found:
         return [
             f"Rests on {', '.join(because)}, which the recording's events do not hold." if because else "No cause is recorded."
         ]
-    return [row for event in found for row in explain_event(event, plan, sku)]
+    return [row for event in found for row in _reason(event, later.get(event.interaction), events, plan, sku)]
+
+
+def _reason(event: Attribution, later: Attribution | None, events: Mapping[str, Attribution], plan: Plan, sku: str) -> list[str]:
+    """One movement behind a line; where it was one with earlier or later ones, it says so instead of speaking for itself."""
+    if later is not None:
+        return [f"{_moved(event)}: the beginning of the movement at {_clock(later)}."]
+    earlier = [events[name] for name in event.joins if name in events]
+    rows = explain_event(event, plan, sku)
+    if earlier:
+        steps = [each.total_g for each in (*earlier, event)]
+        grams = " and ".join(f"{abs(step):.0f} g" for step in steps)
+        rows.insert(1, f"  One movement with what was felt before: {grams}, {abs(sum(steps)):.0f} g in all.")
+    return rows
+
+
+def _clock(event: Attribution) -> str:
+    return format_iso(event.happened)[11:19]
+
+
+def _moved(event: Attribution) -> str:
+    plates = ("plate " if len(event.plates) == 1 else "plates ") + ", ".join(event.plates)
+    return f"{_clock(event)} {plates} {'lost' if event.total_g < 0 else 'gained'} {abs(event.total_g):.0f} g"
 
 
 def _candidate_for(event: Attribution, sku: str) -> Candidate | None:
@@ -135,19 +158,10 @@ def _candidate_for(event: Attribution, sku: str) -> Candidate | None:
 
 
 def _felt(event: Attribution, best: Candidate | None, plan: Plan) -> str:
-    clock = format_iso(event.happened)[11:19]
-    if not event.plates:
-        return (
-            f"{clock} a hand at the floor: {_in_words(best, plan)} {percent(best.probability)}."
-            if best
-            else f"{clock} a hand at the floor."
-        )
-    plates = ("plate " if len(event.plates) == 1 else "plates ") + ", ".join(event.plates)
-    moved = "lost" if event.total_g < 0 else "gained"
-    felt = f"{clock} {plates} {moved} {abs(event.total_g):.0f} g"
+    felt = _moved(event) if event.plates else f"{_clock(event)} a hand at the floor"
     if best is None:
         return f"{felt}: no explanation."
-    return f"{felt}: {_in_words(best, plan)} {percent(best.probability)}{_catalogue(best, plan)}."
+    return f"{felt}: {_in_words(best, plan)} {percent(best.probability)}{_catalogue(best, plan) if event.plates else ''}."
 
 
 def _in_words(candidate: Candidate, plan: Plan) -> str:

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -195,16 +196,21 @@ def _umask() -> int:
 
 
 class Watcher:
-    """Progress of a long command: a bar on stderr when that is a terminal, silence otherwise. Use as a context manager.
+    """Progress of a long command on stderr: a bar on a terminal, else a line every TOLD_EVERY_S. Use as a context manager.
 
     `advance_to` takes any growing number; `total` None shows only the elapsed time.
     """
+
+    #: In a log file a line is enough this often, seconds.
+    TOLD_EVERY_S: Final = 30.0
 
     def __init__(self, title: str, total: float | None = None) -> None:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._progress.add_task(title, total=total)
+        self._is_terminal, self._title, self._total = console.is_terminal, title, total
+        self._began = self._told = time.monotonic()
 
     def __enter__(self) -> Watcher:
         self._progress.start()
@@ -216,3 +222,8 @@ class Watcher:
     def advance_to(self, done: float) -> None:
         """Shows that `done` of the total is behind us."""
         self._progress.update(self._task, completed=done)
+        now = time.monotonic()
+        if not self._is_terminal and now - self._told >= self.TOLD_EVERY_S:
+            self._told = now
+            part = f"{100 * done / self._total:.0f} %, " if self._total else ""
+            warn(f"{self._title}: {part}{now - self._began:.0f} s")

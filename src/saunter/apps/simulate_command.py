@@ -101,7 +101,14 @@ def _check(scenario: str, output: Path | None, visits: int | None, shop: Path | 
     """Every wrong combination of options at once, as InputProblems."""
     found, cases = [], about_cases.file
     if bool(scenario) == (cases is not None):
-        found.append(Problem("simulate", 0, "what is to be simulated?", "give a story or --cases CASES.json, not both"))
+        found.append(
+            Problem(
+                "simulate",
+                0,
+                "what is to be simulated?",
+                "give a suite, a scenario (.toml) or a story (.scn), or --cases CASES.json; one of them",
+            )
+        )
     if scenario and not is_scenario(scenario):
         found += _not_played(scenario, visits)
     if output is None and (cases is None or about_cases.export is None):

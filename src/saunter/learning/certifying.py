@@ -112,6 +112,8 @@ class Certificate:
     audits: AuditTally
 
     def __str__(self) -> str:
+        if not self.audits.told:
+            return f"not yet certified: no audit has told anything yet; {self.needed or 'over a million'} clean ones would do"
         seen = f"{self.audits.overcharged} overcharged of {self.audits.told} audited receipts"
         if self.audits.untold:
             seen += f", {self.audits.untold} more could not be told"

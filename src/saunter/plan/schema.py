@@ -62,6 +62,15 @@ EXAMPLES: Final = {
     "policies": "a [policies] table",
     "reviewer_cost_per_hour": 'reviewer_cost_per_hour = "25.00", a decimal in quotes in the shop\'s currency',
     "question_cost": 'question_cost = "1.00", a decimal in quotes in the shop\'s currency',
+    "charge_threshold": "charge_threshold = 0.7, a probability",
+    "review": 'review = "questions" or "none"',
+    "hand_over": 'hand_over = "taker" or "holder"',
+    "overcharge_cost": "overcharge_cost = 4.0, in prices of the piece, from 1",
+    "overcharge_bound": "overcharge_bound = 0.001, a share of receipts above 0 and below 1",
+    "question_seconds": "question_seconds = 15.0",
+    "questions_max": "questions_max = 2, from 0 to 9",
+    "question_wait_ms": "question_wait_ms = 45000",
+    "audit_share": "audit_share = 0.002, a share from 0 to 1",
 }
 
 _DAY_MS: Final = 24 * 3600 * 1000
@@ -250,6 +259,8 @@ class FixtureTable(_Placed):
 
 def _amount(value: str) -> str:
     if re.fullmatch(r"\d{1,9}(\.\d{1,4})?", value, re.ASCII) is None:
+        if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
+            raise _mistake(f"{value[:40]!r} is too large or too exact: at most nine digits before the point and four after it")
         raise _mistake(f"{value[:40]!r} is not a decimal number such as 25.00")
     return value
 

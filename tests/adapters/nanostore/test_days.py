@@ -122,8 +122,8 @@ def test_one_case_goes_into_one_recording(cases: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "mistakes"),
     [
-        ((), ["what is to be simulated? -> give a story or --cases", "no place to write to -> give -o OUT"]),
-        (("demo", "--cases", "CASES", "-o", "x"), ["give a story or --cases CASES.json, not both"]),
+        ((), ["what is to be simulated? -> give a suite, a scenario (.toml)", "no place to write to -> give -o OUT"]),
+        (("demo", "--cases", "CASES", "-o", "x"), ["or --cases CASES.json; one of them"]),
         (("demo", "-o", "x", "--export", "y", "--case", "z"), ["--case: belongs to labelled cases", "--export: belongs to"]),
         (("--cases", "CASES", "-o", "x", "--shop", "y"), ["--shop: cases happen in the shop of their day"]),
         (("--cases", "CASES", "-o", "x.mcap"), ["x.mcap: 2 cases do not go into one recording -> give a folder, or choose one"]),

@@ -55,6 +55,8 @@ def accuracy_command(
         say_json({suite: figures})
     else:
         _tell(suite_lines(suite, figures, worst_table))
+        if worst and not figures.saunter.worst:
+            say("No visit came out wrong.")
 
 
 def check_suite(suite: str, cases: Path | None = None) -> None:

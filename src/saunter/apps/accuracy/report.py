@@ -116,9 +116,9 @@ def suite_lines(suite: str, figures: SuiteFigures, worst_as_table: bool = False)
     rows += [f"The shop crashed: {crash}" for crash in measured.crashes] if isinstance(measured, Measured) else []
     rows += ["", "95 % intervals of saunter's:"]
     rows += [f"  {name} {_shown(figures.saunter, name)}" for name in figures.saunter.intervals]
-    rows += ["", f"Overcharging, by random audits alone: {figures.saunter.certificate}"]
     if figures.saunter.believed is not None:
         rows.append(f"  before calibration the calibration error was {figures.saunter.believed.error:.4f}")
+    rows += ["", f"Overcharging, by random audits alone: {figures.saunter.certificate}"]
     rows += _case_rows(methods)
     worst = worst_table(figures.saunter.worst) if worst_as_table else worst_lines(figures.saunter.worst)
     return [*rows, "", *worst] if figures.saunter.worst else rows

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -39,5 +41,13 @@ def results_of(jobs: Sequence[Job], processes: int, play: Callable[[Job], Result
 
 
 def _die_quietly() -> None:
-    """In a worker: an interrupt ends it at once, without a traceback between the parent's words."""
+    """In a worker: an interrupt ends it at once, without a traceback between the parent's words; so does the parent's end."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process once it is not this parent's child any more: whoever kills a bench means its workers too."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
