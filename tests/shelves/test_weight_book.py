@@ -146,6 +146,23 @@ def test_sure_attributions_teach_the_room_and_neighbours_are_told_apart_better()
     assert best(two) == "2 jam-red"
 
 
+def test_what_was_weighed_before_has_no_plainly_wrong_entry_any_more() -> None:
+    """The first 750 g from the jams may be one jam four times as heavy as the label says; after a sure jam it is three jams."""
+    engine = ShelvesEngine(larder())
+    before = chances(taken(engine, 750.0, 0))
+    engine.receive(taught(taken(engine, 250.0, 1), "jam-red"))
+    after = chances(taken(engine, 750.0, 2))
+    assert before["1 jam-red"] > 10 * after.get("1 jam-red", 0.0)
+    assert after["3 jam-red"] > before["3 jam-red"]
+
+
+def test_several_pieces_at_once_prove_no_entry() -> None:
+    known = book()
+    known.learn("jam-red", "a1", 2, 500.0, 0.5, 0.99)
+    known.learn("jam-red", "a1", 1, 250.0, 0.5, 0.8)
+    assert not known.is_known("jam-red")
+
+
 def test_doubtful_or_mixed_attributions_teach_nothing() -> None:
     engine = ShelvesEngine(larder())
     engine.receive(taught(taken(engine, 240.0, 0), "jam-red", probability=0.4))

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +53,45 @@ def test_the_visits_wanted_are_spread_over_the_seeds_and_no_world_is_played_twic
 def test_results_come_in_the_order_of_the_trials_whatever_plays_them(processes: int) -> None:
     trials = [Trial("none", "n", seed) for seed in range(5)]
     assert [result.trial for result in results_of(trials, processes, quick)] == trials
+
+
+def sleeps(note: str) -> None:
+    """A trial that takes for ever, and says which process plays it."""
+    Path(note).write_text(str(os.getpid()), encoding="utf-8")
+    time.sleep(600)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed as on Unix")
+def test_who_kills_a_bench_has_killed_its_workers_too(tmp_path: Path) -> None:
+    notes = [str(tmp_path / name) for name in ("one", "two")]
+    program = f"from tests.apps.accuracy.test_running import *\nif __name__ == '__main__': list(results_of({notes!r}, 2, sleeps))"
+    script = tmp_path / "bench.py"
+    script.write_text(program, encoding="utf-8")
+    bench = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    workers = [int(within(lambda note=note: Path(note).read_text(encoding="utf-8"))) for note in notes]
+    bench.kill()
+    bench.wait()
+    within(lambda: "" if any(is_alive(worker) for worker in workers) else "gone")
+
+
+def within(found: Callable[[], str], seconds: float = 60.0) -> str:
+    """What is there at last; fails when it does not come."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(OSError):
+            if text := found():
+                return text
+        time.sleep(0.1)
+    raise AssertionError(f"not there after {seconds:g} s")
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_fault_stops_the_shop_and_not_the_bench_but_a_refusal_is_no_fault() -> None:
