@@ -12,18 +12,19 @@ from saunter.attribution.asking import Episode, doubts_of, judged
 from saunter.attribution.belief import Belief
 from saunter.attribution.branching import Setting
 from saunter.attribution.expanding import expand, expired
+from saunter.attribution.facings import Facings, may_be_shared
 from saunter.attribution.floor import held_by, set_down
+from saunter.attribution.nearness import doubts_about, near_by, touching
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, joins_of, line_of, remembered, shares_of, words_of
 from saunter.attribution.switches import EVERYTHING, Switches
 from saunter.attribution.worlds import Group, lost_to
 from saunter.base.errors import Refused
-from saunter.base.ids import NOBODY, RESERVED_PARTIES, STAFF, UNREGISTERED
+from saunter.base.ids import RESERVED_PARTIES, STAFF, UNREGISTERED
 from saunter.base.probability import rounded
 from saunter.base.time import SECOND
 from saunter.plan import Plan
 from saunter.records import (
-    Approach,
     Attribution,
     Cart,
     Envelope,
@@ -67,7 +68,7 @@ class AttributionEngine:
         self._told: dict[str, Attribution] = {}
         self._said: list[Said] = []
         self._sequence = {ATTRIBUTIONS: 0, CARTS: 0}
-        self._homes = {shelf: _homes(plan, shelf) for shelf in plan.shelves}
+        self._facings = Facings(plan)
 
     def receive(
         self,
@@ -214,7 +215,7 @@ class AttributionEngine:
     # -- what happened -------------------------------------------------------------------------------------------------
 
     def _decide(self, interaction: Interaction) -> None:
-        if interaction.shelf not in self._homes:
+        if interaction.shelf not in self._facings.homes:
             raise Refused(f"{interaction.id}: shelf {interaction.shelf!r} is not in the plan")
         self._belief.expire(interaction.envelope.arrived)
         reaches = self._bodies.reach(interaction)
@@ -260,7 +261,7 @@ class AttributionEngine:
 
     def _setting(self, interaction: Interaction, reaches: Mapping[str, Reach]) -> Setting:
         gone = {party for party, at in self._left_at.items() if at < interaction.started}
-        homes = self._homes[interaction.shelf]
+        homes = self._facings.homes[interaction.shelf]
         return Setting(
             interaction,
             {track: reach.log_ratio for track, reach in reaches.items()},
@@ -271,29 +272,17 @@ class AttributionEngine:
             self._belief.pieces() if interaction.total_g > 0 else {},
             homes,
             sum(len(extents) for extents in homes.values()),
-            self._at_facings(interaction),
+            self._facings.reaches(interaction, self._bodies),
             self._switches.strays,
-            self._bodies.anytime(interaction) if _may_be_shared(interaction) else {},
+            self._bodies.anytime(interaction) if may_be_shared(interaction) else {},
             frozenset((*self._present, STAFF, UNREGISTERED)),
         )
 
-    def _at_facings(self, interaction: Interaction) -> dict[str, dict[str, float]]:
-        """Where several products may have been taken at once, how well each track explains each of them in its own place."""
-        plates = [self._plan.plates[plate] for plate in interaction.plates]
-        moved = min(plate.along_m for plate in plates), max(plate.along_m + plate.width_m for plate in plates)
-        homes = self._homes[interaction.shelf]
-        found = {}
-        for sku in _taken_with_others(interaction):
-            stretches = [(max(left, moved[0]), min(right, moved[1])) for left, right in homes.get(sku, ())]
-            reaches = [self._bodies.reach(interaction, stretch) for stretch in stretches if stretch[0] < stretch[1]]
-            if reaches:
-                found[sku] = {track: max(each[track].log_ratio for each in reaches) for track in reaches[0]}
-        return found
-
     def _tell(self, interaction: Interaction, group: Group, setting: Setting, reaches: Mapping[str, Reach]) -> None:
         words = words_of(group, newest_only=True)
-        near = self._near(group, reaches, setting)
+        near = near_by(group, reaches, setting)
         candidates = candidates_of(words, interaction.id)
+        joins = joins_of(words, interaction.id, candidates[0]) if candidates else ()
         self._keep(
             Attribution(
                 envelope=self._envelope(ATTRIBUTIONS, interaction.happened, interaction.envelope.arrived, (interaction.id,)),
@@ -304,36 +293,12 @@ class AttributionEngine:
                 settled=interaction.settled,
                 total_g=interaction.total_g,
                 candidates=candidates,
-                shares=shares_of(words, interaction.id, self._touching(group, setting)),
+                shares=shares_of(words, interaction.id, touching(group, setting)),
                 near=near,
-                doubts=_doubts(interaction, near),
-                joins=joins_of(words, interaction.id, candidates[0]) if candidates else (),
+                doubts=doubts_about(interaction, near, joins),
+                joins=joins,
             )
         )
-
-    def _touching(self, group: Group, setting: Setting) -> dict[str, float]:
-        """Who may have touched when no cart changed: by reach, against nobody."""
-        best = group.worlds[0]
-        ratio = {party: math.exp(value) for party, value in setting.unplaced.items()}
-        for track, value in setting.tracks.items():
-            party = best.who.get(track) or setting.loose.get(track)
-            if party is not None and party not in setting.gone:
-                ratio[party] = max(math.exp(value), ratio.get(party, 0.0))
-        count = max(setting.present, 1)
-        weights = {party: (1 - c.NOBODY_TOUCHES) * value / count for party, value in ratio.items()}
-        weights[NOBODY] = c.NOBODY_TOUCHES
-        total = sum(weights.values())
-        return {party: weight / total for party, weight in weights.items()}
-
-    def _near(self, group: Group, reaches: Mapping[str, Reach], setting: Setting) -> tuple[Approach, ...]:
-        best = group.worlds[0]
-        found = []
-        for track, reach in reaches.items():
-            party = best.who.get(track) or setting.loose.get(track)
-            if party is not None and party not in setting.gone and reach.log_ratio > math.log(0.05):
-                found.append(Approach(party=party, by=reach.by, distance_m=round(reach.distance_m, 3)))
-        found += [Approach(party=party, by="position unknown", distance_m=-1.0) for party in sorted(setting.unplaced)]
-        return tuple(sorted(found, key=lambda item: (item.distance_m < 0, abs(item.distance_m), item.party)))
 
     # -- the bill is due -----------------------------------------------------------------------------------------------
 
@@ -430,39 +395,3 @@ class AttributionEngine:
         return Envelope(
             store=self._plan.store, stream=stream, sequence=sequence, happened=happened, arrived=arrived, because=because
         )
-
-
-def _homes(plan: Plan, shelf: str) -> dict[str, list[tuple[float, float]]]:
-    found: dict[str, list[tuple[float, float]]] = {}
-    for facing in plan.facings_by_shelf[shelf]:
-        plates = [plan.plates[plate] for plate in facing.plates]
-        found.setdefault(facing.sku, []).append((min(p.along_m for p in plates), max(p.along_m + p.width_m for p in plates)))
-    return found
-
-
-def _may_be_shared(interaction: Interaction) -> bool:
-    """Whether it may have been several pieces, and so several hands."""
-    candidates = [candidate for span in interaction.spans for candidate in span.candidates]
-    return any(sum(change.quantity for change in each.changes) > 1 and each.probability >= c.SEVERAL_MIN for each in candidates)
-
-
-def _taken_with_others(interaction: Interaction) -> list[str]:
-    """The products that may have been taken in one moment with other products."""
-    candidates = [candidate for span in interaction.spans for candidate in span.candidates]
-    several = [each for each in candidates if len(each.changes) > 1 and each.probability >= c.SEVERAL_MIN]
-    return sorted({change.sku for each in several for change in each.changes if change.quantity > 0})
-
-
-def _doubts(interaction: Interaction, near: tuple[Approach, ...]) -> tuple[str, ...]:
-    """What was hard about it, in words."""
-    found = [f"plate {plate} was dead, frozen or unsettled" for plate in interaction.doubtful]
-    if not near:
-        found.append("nobody was seen in reach")
-    elif near[0].by == "unseen":
-        found.append("nobody was in view at that moment; the nearest was seen shortly before or after")
-    reached = [item.party for item in near if item.by == "wrist" and item.distance_m < 0.3]
-    if len(set(reached)) > 1:
-        found.append(f"the hands of {' and '.join(sorted(set(reached)))} were all near")
-    if len(interaction.spans) > 1:
-        found.append("it may be one movement with what happened there just before")
-    return tuple(found)
