@@ -27,7 +27,7 @@ CASE_SEEDS: Final = 4
 #: How the re-enacted shop's scales and cameras behave: as measured in the real one.
 CASE_NOISE: Final = "nanostore"
 #: A crowd's visits and seeds unless asked otherwise: what two cores play in less than three minutes.
-CROWD_VISITS: Final = 150
+CROWD_VISITS: Final = 100
 CROWD_SEEDS: Final = 4
 #: At most this many visits are played in one piece, so that all cores have work; enough for the shop to fill up.
 PART_VISITS: Final = 50
