@@ -26,8 +26,8 @@ CASES: Final = Path("nanostore") / "cases.json"
 CASE_SEEDS: Final = 4
 #: How the re-enacted shop's scales and cameras behave: as measured in the real one.
 CASE_NOISE: Final = "nanostore"
-#: A crowd's visits and seeds unless asked otherwise: what two cores play in less than three minutes.
-CROWD_VISITS: Final = 100
+#: A crowd's visits and seeds unless asked otherwise: what two cores play in about three minutes.
+CROWD_VISITS: Final = 80
 CROWD_SEEDS: Final = 4
 #: At most this many visits are played in one piece, so that all cores have work; enough for the shop to fill up.
 PART_VISITS: Final = 50
