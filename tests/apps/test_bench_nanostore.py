@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from the_loaf import LOAF, saunter
 
 from saunter.apps.bench_nanostore import (
     BLOCK_SAMPLES,
@@ -24,7 +23,6 @@ from saunter.apps.bench_nanostore import (
 )
 from saunter.apps.bench_rates import wilson
 from saunter.apps.bills import true_bills
-from saunter.apps.main import app
 from saunter.apps.stories import played
 from saunter.base.time import SECOND
 from saunter.plan import parse_plan
@@ -44,20 +42,6 @@ from saunter.simulation import parse_story, shop_texts
 DATA = Path(os.environ.get("SAUNTER_DATA") or Path(__file__).parents[2] / ".." / "shared" / "data")
 RATE_HZ = 50.0
 STEP_NS = SECOND // 50
-LOAF = """\
-story: One loaf
-shop: corner
-noise: calm
-seed: 3
-
-00:00.0 p1 enters
-00:08.0 p1 takes bread
-00:14.0 p1 leaves
-"""
-
-
-def saunter(*words: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def stamped(stream: str, number: int, when: int, arrived: int | None = None) -> Envelope:

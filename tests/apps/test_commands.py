@@ -10,39 +10,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from the_loaf import LOAF, saunter
 
-from saunter.apps.main import app
 from saunter.plan import plan_texts
 from saunter.simulation import shop_texts
-
-STORY = """\
-story: One loaf
-shop: corner
-noise: calm
-seed: 3
-
-00:00.0 p1 enters
-00:08.0 p1 takes bread
-00:14.0 p1 leaves
-"""
-
 
 SOURCES = sorted((Path(__file__).parents[2] / "src").rglob("*.py"))
 #: Options in the source that are not ours: git's.
 OF_OTHER_PROGRAMS = {"--short", "--porcelain", "--untracked-files"}
 
 
-def saunter(*words: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
 @pytest.fixture(scope="module")
 def loaf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording in which p1 takes a loaf and goes."""
     folder = tmp_path_factory.mktemp("loaf")
-    (folder / "loaf.scn").write_text(STORY)
+    (folder / "loaf.scn").write_text(LOAF)
     made = saunter("simulate", folder / "loaf.scn", "--seed", "3", "-o", folder / "loaf.mcap")
     assert made.exit_code == 0, made.output
     return folder / "loaf.mcap"
@@ -218,7 +200,7 @@ def test_bad_input_is_said_clearly_with_status_two_and_leaves_no_file(
     loaf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "loaf.mcap").write_bytes(loaf.read_bytes())
-    (tmp_path / "loaf.scn").write_text(STORY)
+    (tmp_path / "loaf.scn").write_text(LOAF)
     (tmp_path / "noise.mcap").write_bytes(bytes(range(256)) * 9)
     (tmp_path / "bad.scn").write_text("story: Bad\n00:01.0 p1 flies to the moon\n")
     monkeypatch.chdir(tmp_path)

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from the_loaf import LOAF, saunter
 
 from saunter.apps.accuracy.calibrating import Lessons, audited, fitted_on
 from saunter.apps.accuracy.outcomes import Charge, Word, words_of
 from saunter.apps.accuracy.suites import SUITES, Suite
 from saunter.apps.accuracy.trials import Stage, Trial, Wanted
 from saunter.apps.calibration_file import FittedCalibration, calibration_of, check_other_seeds, read_calibration
-from saunter.apps.main import app
 from saunter.apps.output import json_bytes
 from saunter.apps.stories import played, shop_of, story_of
 from saunter.base.calibration import IDENTITY, Calibration
@@ -28,20 +26,6 @@ from saunter.plan import parse_plan
 from saunter.simulation import SimulatedReviewers, suite_plan_texts
 
 NOTHING_CHANGES = {"schema": 1, "slope": 1.0, "offset": 0.0, "verdict_labels": 0, "audit_labels": 0, "suite": "", "seeds": []}
-STORY = """\
-story: One loaf
-shop: corner
-noise: calm
-seed: 3
-
-00:00.0 p1 enters
-00:08.0 p1 takes bread
-00:14.0 p1 leaves
-"""
-
-
-def saunter(*words: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def written(file: Path, **changes: object) -> Path:
@@ -149,7 +133,7 @@ def test_nothing_is_played_for_a_file_that_may_not_be_written_or_a_suite_that_is
 @pytest.mark.slow
 def test_a_calibration_that_changes_nothing_gives_the_same_receipts_to_the_byte(tmp_path: Path) -> None:
     story, recording = tmp_path / "loaf.scn", tmp_path / "loaf.mcap"
-    story.write_text(STORY)
+    story.write_text(LOAF)
     assert saunter("simulate", story, "-o", recording).exit_code == 0
     receipts = []
     for name, calibration in (("plain", None), ("same", {}), ("other", {"offset": -3.0})):
@@ -162,7 +146,7 @@ def test_a_calibration_that_changes_nothing_gives_the_same_receipts_to_the_byte(
 @pytest.fixture
 def loaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A suite of one story, in a shop that asks and audits."""
-    (tmp_path / "loaf.scn").write_text(STORY)
+    (tmp_path / "loaf.scn").write_text(LOAF)
     story = story_of(str(tmp_path / "loaf.scn"))
 
     def trials(wanted: Wanted) -> list[Trial]:
