@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,18 @@ def test_an_arm_that_comes_and_goes_is_likelier_than_one_that_rests_there() -> N
     acts = frames([arm("t2", False)], 8.5, 9.5) + frames([arm("t2", True)], 9.6, 10.4) + frames([arm("t2", False)], 10.5, 11.5)
     found = reach(rests, acts)
     assert found["t2"].log_ratio > found["t1"].log_ratio + 1.0
+
+
+def test_an_elbow_that_is_hidden_now_and_then_is_no_motion() -> None:
+    """The hand rests at the thing all along; sometimes the tracker loses the elbow, and the wrist is not taken for it."""
+    both = {**arm("t1", True).joints, "right_wrist": Joint(0.15, -0.1, 1.1)}
+    wrist_only = {name: joint for name, joint in both.items() if name != "right_elbow"}
+    often = frames([Person(track="t1", joints=both)], 8.5, 11.5)
+    seen = [
+        msgspec.structs.replace(frame, people=(Person(track="t1", joints=wrist_only),)) if number % 3 == 1 else frame
+        for number, frame in enumerate(often)
+    ]
+    assert reach(seen)["t1"].log_ratio == pytest.approx(reach(often)["t1"].log_ratio)
 
 
 def test_an_arm_of_which_nothing_is_seen_afterwards_is_not_held_against_anybody() -> None:

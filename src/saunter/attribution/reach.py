@@ -304,14 +304,15 @@ def _bend(shoulder: Point, elbow: Point, thing: Point) -> float:
 
 
 def _moved(moment: list[_Sighting], around: list[_Sighting], side: Side) -> float | None:
-    """How far an arm was, most of the time, from where it was at the moment: before or after it, whichever is more.
+    """How far an arm was, most of the time, from where it was at the moment: before or after it, whichever is more. By its
+    elbow, or by its wrist where the elbow was hidden at the moment; never from the one to the other.
 
     None where it was not seen at the moment, or not often enough afterwards: a hand may rest long before it lifts.
     """
-    then = [point for sighting in moment if (point := _joint(sighting.place, side)) is not None]
-    first, last = moment[0].at, moment[-1].at
-    before = [point for s in around if s.at < first and (point := _joint(s.place, side)) is not None]
-    after = [point for s in around if s.at > last and (point := _joint(s.place, side)) is not None]
+    part = "elbow" if any(f"{side}_elbow" in sighting.place.joints for sighting in moment) else "wrist"
+    then = _joints(moment, f"{side}_{part}")
+    before = _joints([s for s in around if s.at < moment[0].at], f"{side}_{part}")
+    after = _joints([s for s in around if s.at > moment[-1].at], f"{side}_{part}")
     if not then or len(after) < c.SWING_FRAMES_MIN:
         return None
     centre = [sorted(values)[len(then) // 2] for values in zip(*then, strict=True)]
@@ -320,7 +321,7 @@ def _moved(moment: list[_Sighting], around: list[_Sighting], side: Side) -> floa
     )
 
 
-def _joint(place: Place, side: Side) -> Point | None:
-    """The arm's joint that is seen best."""
-    _, elbow, wrist = place.arm(side)
-    return elbow or wrist
+def _joints(sightings: list[_Sighting], name: str) -> list[Point]:
+    """Where one joint was whenever it was seen."""
+    found = [joint for sighting in sightings if (joint := sighting.place.joints.get(name)) is not None]
+    return [(joint.x_m, joint.y_m, joint.z_m) for joint in found]
