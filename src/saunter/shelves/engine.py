@@ -75,15 +75,7 @@ class ShelvesEngine:
         return found
 
     def _interaction(self, step: ShelfStep, movement: Movement) -> Interaction:
-        envelope = Envelope(
-            store=self._plan.store,
-            stream=INTERACTIONS,
-            sequence=self._sequence,
-            happened=step.happened,
-            arrived=step.envelope.arrived,
-            because=(step.id,),
-        )
-        self._sequence += 1
+        envelope = self._envelope(step)
         self._remember(envelope.id, movement)
         place = movement.whole()
         interaction = Interaction(
@@ -102,10 +94,21 @@ class ShelvesEngine:
             ),
             doubtful=step.doubtful,
         )
-        recent = self._recent.setdefault(step.shelf, deque(maxlen=8))
         may_pass = any(candidate.action == "passing" for candidate in interaction.spans[0].candidates)
+        recent = self._recent.setdefault(step.shelf, deque(maxlen=8))
         recent.append(_Recent(envelope.id, step.settled, movement.parts, movement.peak_g, may_pass))
         return interaction
+
+    def _envelope(self, step: ShelfStep) -> Envelope:
+        self._sequence += 1
+        return Envelope(
+            store=self._plan.store,
+            stream=INTERACTIONS,
+            sequence=self._sequence - 1,
+            happened=step.happened,
+            arrived=step.envelope.arrived,
+            because=(step.id,),
+        )
 
     def _joins(self, step: ShelfStep, movement: Movement) -> list[Span]:
         """This movement joined with the one before it on its plates, and with the two before.

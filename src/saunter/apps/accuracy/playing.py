@@ -155,14 +155,7 @@ def played(
     step = Careful(pipeline_with(Pipeline(plan, calibration, switches=switches_of(ideas)), ideas).step)
     player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
     runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
-    for record in stage.records:
-        if player.take(record) and isinstance(record, Reading):
-            for run in runs.values():
-                run.take(record)
-    player.close()
-    for tick in closing_ticks(heard.last, plan.store) if runs else ():
-        for run in runs.values():
-            run.take(tick)
+    _side_by_side(stage, player, heard, tuple(runs.values()))
     charged = {SAUNTER: charges_of(heard, calibration)}
     charged |= {name: charges_of_baseline(run.bills) for name, run in runs.items()}
     return TrialResult(
@@ -173,6 +166,18 @@ def played(
         audits=tally(heard.audits, heard.closings),
         overcharge_bound=plan.policies.overcharge_bound,
     )
+
+
+def _side_by_side(stage: Stage, player: Player, heard: Heard, runs: Sequence[BaselineRun]) -> None:
+    """Gives every record to Saunter and every reading to the baselines, then lets time pass until all is settled."""
+    for record in stage.records:
+        if player.take(record) and isinstance(record, Reading):
+            for run in runs:
+                run.take(record)
+    player.close()
+    for tick in closing_ticks(heard.last, stage.plan.store) if runs else ():
+        for run in runs:
+            run.take(tick)
 
 
 def _outcomes(charged: dict[str, dict[str, Charge]], heard: Heard, stage: Stage) -> dict[str, MethodOutcome]:
