@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from saunter.apps.accuracy.playing import Careful, TrialResult
 from saunter.apps.accuracy.running import results_of
-from saunter.apps.accuracy.suites import PART_VISITS, SUITES, pieces_of
+from saunter.apps.accuracy.suites import PART_VISITS, SUITES, pieces_of, staged_crowd
 from saunter.apps.accuracy.trials import Trial, Wanted
 from saunter.apps.main import app
 from saunter.base.errors import Refused
@@ -139,3 +139,12 @@ def test_a_crowd_is_played_the_same_twice_and_every_method_has_every_figure() ->
     for method in (found["ordinary"]["saunter"], *found["ordinary"]["baselines"].values()):
         assert {"visits", "exact_receipts", "touches_per_1000", "time_to_receipt_p99_s", "calibration_error"} <= method.keys()
         assert set(method["intervals"]) <= method.keys()
+
+
+def test_every_stretch_of_a_crowd_draws_its_own_audits() -> None:
+    """p1 to p20 come in every stretch: were all drawn with one salt, the same names would be audited everywhere or nowhere."""
+    salts = []
+    for seed, part in ((1, 0), (1, 1), (2, 0)):
+        with staged_crowd(Trial(suite="ordinary", name="ordinary", seed=seed, part=part, visits=1)) as stage:
+            salts.append(stage.plan.policies.audit_salt)
+    assert len(set(salts)) == len(salts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -15,7 +15,7 @@ from saunter.apps.accuracy.trials import Stage, Trial, Wanted
 from saunter.apps.cases import Played, cases_of, played_cases, store_of
 from saunter.base.errors import Problem
 from saunter.base.randomness import generator
-from saunter.plan import parse_plan
+from saunter.plan import Plan, parse_plan
 from saunter.records import AnyRecord, Truth
 from saunter.simulation import SUITES as SCENARIOS
 from saunter.simulation import SimulatedReviewers, simulate, simulate_scenario, suite_plan_texts
@@ -122,14 +122,20 @@ def staged_crowd(trial: Trial) -> Iterator[Stage]:
     """A stretch of a crowd's day, made while it is played: the seed chooses the shop, seed and part the people.
 
     It begins WARM_UP_MIN earlier, so that the shop is as full as at that time of day; who comes in then is not scored.
+    Parties have the same names in every stretch, so each salts its audits anew: else the same few names were always drawn.
     """
-    plan, scenario = parse_plan(suite_plan_texts(trial.name, trial.seed)), SCENARIOS[trial.name]
     world = trial.seed * PARTS_MAX + trial.part
+    plan, scenario = salted(parse_plan(suite_plan_texts(trial.name, trial.seed)), f"world {world}"), SCENARIOS[trial.name]
     begins = min(scenario.minute_of(trial.share), scenario.starts_min + scenario.minutes - DAYS_END_MIN)
     earlier = max(scenario.starts_min, begins - WARM_UP_MIN)
     before = round(scenario.expected(earlier, begins))
     records = simulate_scenario(plan, scenario.from_minute(earlier), world, before + trial.visits)
     yield Stage(plan, records, SimulatedReviewers(world), frozenset(f"p{number}" for number in range(1, before + 1)))
+
+
+def salted(plan: Plan, salt: str) -> Plan:
+    """The shop with another secret by which its audits are drawn."""
+    return replace(plan, policies=replace(plan.policies, audit_salt=salt))
 
 
 SUITES: Final[dict[str, Suite]] = {
