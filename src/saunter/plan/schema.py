@@ -71,6 +71,13 @@ EXAMPLES: Final = {
     "questions_max": "questions_max = 2, from 0 to 9",
     "question_wait_ms": "question_wait_ms = 45000",
     "audit_share": "audit_share = 0.002, a share from 0 to 1",
+    "mode": 'mode = "automatic", "assisted" or "shadow"',
+    "key_people_max": "key_people_max = 6, from 1 to 100",
+    "capacity": "capacity = 200 bodies, from 1",
+    "hold_amount": 'hold_amount = "50.00", a decimal in quotes in the shop\'s currency',
+    "dispute_days": "dispute_days = 30, from 0 to 3650",
+    "dispute_rule_amount": 'dispute_rule_amount = "10.00", a decimal in quotes in the shop\'s currency',
+    "dispute_rule_share": "dispute_rule_share = 0.98, a probability",
 }
 
 _DAY_MS: Final = 24 * 3600 * 1000
@@ -275,6 +282,11 @@ _OWN_BOUNDS: Final[dict[str, Any]] = {
     "question_cost": Annotated[Line, AfterValidator(_amount)],
     "overcharge_bound": Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)],
     "audit_salt": Annotated[Line, Field(max_length=128)],
+    "key_people_max": Annotated[int, Field(strict=True, ge=1, le=100)],
+    "capacity": Annotated[int, Field(strict=True, ge=1, le=100_000)],
+    "hold_amount": Annotated[Line, AfterValidator(_amount)],
+    "dispute_rule_amount": Annotated[Line, AfterValidator(_amount)],
+    "dispute_days": Annotated[int, Field(strict=True, ge=0, le=3650)],
 }
 
 

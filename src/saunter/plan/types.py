@@ -131,6 +131,13 @@ class Policies:
     verdicts or evidence, from its first final cart. `questions_max` per visit. `audit_share` of the receipts nobody was asked
     about are looked at afterwards, drawn by a hash of the visit and `audit_salt` (keep it to yourself: who knows it knows
     who is audited). `overcharge_bound`: at most this share of receipts may charge what was not taken.
+
+    `mode`: what the shop does with a decided bill when it opens: nothing ("shadow"), charge it once a person has agreed
+    ("assisted"), or charge it. An entry key lives `code_lifetime_ms` and lets in at most `key_people_max` bodies; no more than
+    `capacity` are let in at a time. `hold_amount` is held on the payment method before the gate opens; a provider that says
+    nothing for `payment_wait_ms` leaves the outcome unknown. A line can be disputed for `dispute_days`; up to
+    `dispute_rule_amount` per receipt is given back without a look where the line was less sure than `dispute_rule_share`.
+    An age check that nobody makes within `age_wait_ms` counts as refused.
     """
 
     charge_threshold: float = 0.7
@@ -148,6 +155,16 @@ class Policies:
     audit_share: float = 0.002
     audit_salt: str = ""
     overcharge_bound: float = 0.001
+    mode: Literal["shadow", "assisted", "automatic"] = "automatic"
+    code_lifetime_ms: int = 300_000
+    key_people_max: int = 6
+    capacity: int = 200
+    hold_amount: str = "50.00"
+    payment_wait_ms: int = 5000
+    dispute_days: int = 30
+    dispute_rule_amount: str = "10.00"
+    dispute_rule_share: float = 0.98
+    age_wait_ms: int = 120_000
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,14 @@
 """The frozen nouns that flow between rooms and are logged (DESIGN 4). Nothing here acts."""
 
+from saunter.records.aftercare import (
+    AgeCheckAsked,
+    AgeCheckClosed,
+    AgeChecked,
+    Correction,
+    CorrectionLine,
+    DisputeChanged,
+    DisputeRaised,
+)
 from saunter.records.decisions import (
     Alarm,
     Answer,
@@ -22,7 +31,21 @@ from saunter.records.decisions import (
     Stamp,
     VisitChanged,
 )
+from saunter.records.entry import (
+    PURPOSES,
+    CardPresented,
+    CodeReply,
+    ConsentChanged,
+    Denial,
+    EntryDecided,
+    GateCommand,
+    KeyIssued,
+    KeyPresented,
+    PersonErased,
+    Purpose,
+)
 from saunter.records.envelope import Envelope, Record
+from saunter.records.money import CommandStamp, PaymentAction, PaymentChanged, PaymentCommand, PaymentOutcome
 from saunter.records.observations import Observation, PlateHealth, ShelfStep
 from saunter.records.readings import (
     JOINTS,
@@ -39,39 +62,74 @@ from saunter.records.readings import (
 )
 from saunter.records.review import Choice, Look, Question, QuestionClosed, Verdict
 from saunter.records.tracks import Continuation, HandAtFloor, TrackLeft, TrackNamed, TracksMet, WhoIsWho
+from saunter.records.trading import BillConfirmed, StoreChanged, StoreCommand, StoreMode, StoreState
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
 
-AnyRecord = Reading | Verdict | Observation | WhoIsWho | Conclusion | Question | QuestionClosed | Truth
+#: What people, phones, terminals, providers and pages tell a running shop; each is logged before it is processed.
+Told = (
+    Verdict | KeyIssued | KeyPresented | CardPresented | ConsentChanged | PersonErased | PaymentOutcome | DisputeRaised
+    | AgeChecked | StoreCommand | BillConfirmed
+)  # fmt: skip
+#: What a running shop says beside what the belief concludes.
+Traded = (
+    EntryDecided | GateCommand | CommandStamp | PaymentCommand | PaymentChanged | DisputeChanged | Correction | AgeCheckAsked
+    | AgeCheckClosed | StoreChanged
+)  # fmt: skip
+AnyRecord = Reading | Told | Observation | WhoIsWho | Conclusion | Traded | Question | QuestionClosed | Truth
 
 __all__ = [
     "JOINTS",
+    "PURPOSES",
     "SIDES",
+    "AgeCheckAsked",
+    "AgeCheckClosed",
+    "AgeChecked",
     "Alarm",
     "Answer",
     "AnyRecord",
     "Approach",
     "Attribution",
     "Awaited",
+    "BillConfirmed",
     "Candidate",
+    "CardPresented",
     "Cart",
     "CartLine",
     "Change",
     "Choice",
+    "CodeReply",
+    "CommandStamp",
     "Conclusion",
+    "ConsentChanged",
     "Continuation",
+    "Correction",
+    "CorrectionLine",
     "Decision",
+    "Denial",
+    "DisputeChanged",
+    "DisputeRaised",
     "Doubt",
+    "EntryDecided",
     "Envelope",
+    "GateCommand",
     "GatePass",
     "HandAtFloor",
     "Interaction",
     "Joint",
+    "KeyIssued",
+    "KeyPresented",
     "Look",
     "Observation",
+    "PaymentAction",
+    "PaymentChanged",
+    "PaymentCommand",
+    "PaymentOutcome",
     "PeopleFrame",
     "Person",
+    "PersonErased",
     "Place",
     "PlateHealth",
+    "Purpose",
     "Question",
     "QuestionClosed",
     "Reading",
@@ -84,10 +142,16 @@ __all__ = [
     "Side",
     "Span",
     "Stamp",
+    "StoreChanged",
+    "StoreCommand",
+    "StoreMode",
+    "StoreState",
     "Tick",
+    "Told",
     "TrackLeft",
     "TrackNamed",
     "TracksMet",
+    "Traded",
     "TrueAction",
     "TrueLine",
     "TrueReceipt",

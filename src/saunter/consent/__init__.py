@@ -1,0 +1,1 @@
+"""What a shopper agreed to: versioned, timed, withdrawable."""

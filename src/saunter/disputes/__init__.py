@@ -1,0 +1,1 @@
+"""Disputes line by line, and corrections that only ever give back."""

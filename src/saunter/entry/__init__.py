@@ -1,0 +1,1 @@
+"""Keys, cards and the gate: who may come in, and why not."""

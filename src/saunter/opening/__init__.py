@@ -1,0 +1,1 @@
+"""Whether the shop is open, and in which mode it settles: a state table."""

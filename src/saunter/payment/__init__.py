@@ -1,0 +1,1 @@
+"""Commands and outcomes of moving money: a state table."""
