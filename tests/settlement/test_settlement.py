@@ -143,7 +143,7 @@ def test_a_visit_is_settled_once_and_another_visit_is_free() -> None:
         (cart(line("plum", 2.0), party="STAFF"), "'plum' is not in .*; product 'plum' has something .*; 'STAFF' is no party"),
         (
             Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0)),
-            "takes carts and closed questions, not Tick",
+            "takes carts, keys and closed questions, not Tick",
         ),
     ],
 )

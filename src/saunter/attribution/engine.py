@@ -27,6 +27,7 @@ from saunter.plan import Plan
 from saunter.records import (
     Attribution,
     Cart,
+    CartLine,
     Envelope,
     HandAtFloor,
     Interaction,
@@ -39,7 +40,9 @@ from saunter.records import (
     VisitChanged,
 )
 
-ATTRIBUTIONS, CARTS = "attribution/interactions", "attribution/carts"
+ATTRIBUTIONS, CARTS, LIVE = "attribution/interactions", "attribution/carts", "attribution/live"
+#: Whose share in a movement is below this gets no new live cart for it: nothing that a shopper would notice has changed.
+LIVE_SHARE_MIN = 0.02
 #: A load still passing this long after it settled, when its party's bill is due, is held against the world.
 SETTLED_LOAD = 4 * SECOND
 Said = Attribution | Cart
@@ -50,12 +53,14 @@ class AttributionEngine:
 
     `receive` takes people frames, who-is-who records, visit changes and interactions in the order the shop learned of
     them; `advance` returns attributions and carts. A visit that reaches `settling` gets its final cart and leaves.
-    `switches` leave ideas out, to measure what they buy.
+    `switches` leave ideas out, to measure what they buy. With `live`, whoever a movement may concern gets a cart that is
+    not final after it, for pages to show; it changes nothing else.
     """
 
-    def __init__(self, plan: Plan, switches: Switches = EVERYTHING) -> None:
+    def __init__(self, plan: Plan, switches: Switches = EVERYTHING, *, live: bool = False) -> None:
         self._plan = plan
         self._switches = switches
+        self._live = live
         self._bodies = Bodies(plan)
         self._belief = Belief(switches.worlds)
         self._present: dict[str, VisitChanged] = {}
@@ -67,7 +72,7 @@ class AttributionEngine:
         self._asked: dict[str, Question] = {}
         self._told: dict[str, Attribution] = {}
         self._said: list[Said] = []
-        self._sequence = {ATTRIBUTIONS: 0, CARTS: 0}
+        self._sequence = {ATTRIBUTIONS: 0, CARTS: 0, LIVE: 0}
         self._facings = Facings(plan)
 
     def receive(
@@ -258,6 +263,23 @@ class AttributionEngine:
         if len(self._told) > c.TOLD_MAX:
             del self._told[next(iter(self._told))]
         self._said.append(attribution)
+        if self._live:
+            self._said += self._live_carts(attribution)
+
+    def _live_carts(self, attribution: Attribution) -> list[Cart]:
+        """What those whom this may concern hold by now; their bills are not due."""
+        concerned = [share.party for share in attribution.shares if share.probability >= LIVE_SHARE_MIN]
+        changes = [self._present[party] for party in concerned if party in self._present]
+        return [
+            Cart(
+                envelope=self._envelope(LIVE, attribution.happened, attribution.envelope.arrived, (attribution.id,)),
+                visit=change.visit,
+                party=change.party,
+                lines=self._lines(self._belief.holding(change.party), change.party),
+                final=False,
+            )
+            for change in changes
+        ]
 
     def _setting(self, interaction: Interaction, reaches: Mapping[str, Reach]) -> Setting:
         gone = {party for party, at in self._left_at.items() if at < interaction.started}
@@ -343,9 +365,7 @@ class AttributionEngine:
 
     def _cart(self, change: VisitChanged, cause: str) -> Cart:
         groups = self._belief.holding(change.party)
-        skus = sorted({sku for group in groups for owner, sku in group.atoms() if owner == change.party})
-        lines = [line_of(groups, change.party, sku) for sku in skus]
-        shown = tuple(line for line in lines if line.at_least and line.at_least[0] >= SHOWN_MIN)
+        shown = self._lines(groups, change.party)
         doubts = doubts_of(groups, change.party, shown, self._told)
         self._episodes.setdefault(change.visit, {}).update((doubt.interaction, episode) for doubt, episode in doubts)
         return Cart(
@@ -357,6 +377,12 @@ class AttributionEngine:
             lost_probability=rounded(lost_to({loss: None for group in groups for loss in group.losses})),
             doubts=tuple(doubt for doubt, _ in doubts),
         )
+
+    @staticmethod
+    def _lines(groups: list[Group], party: str) -> tuple[CartLine, ...]:
+        skus = sorted({sku for group in groups for owner, sku in group.atoms() if owner == party})
+        lines = [line_of(groups, party, sku) for sku in skus]
+        return tuple(line for line in lines if line.at_least and line.at_least[0] >= SHOWN_MIN)
 
     def _remove(self, party: str) -> None:
         """The party is gone, and what nobody remembers any more is as it was told."""

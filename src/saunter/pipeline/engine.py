@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -31,6 +31,7 @@ from saunter.records import (
     QuestionClosed,
     Reading,
     Receipt,
+    Record,
     Settlement,
     ShelfStep,
     Tick,
@@ -53,16 +54,32 @@ UNSETTLED_WAIT: Final = 8 * SECOND
 CONTRADICTING: Final = 0.9
 
 
+class Approvals(Protocol):
+    """Holds decided bills until a person agreed, where one must."""
+
+    def receive(self, record: Record) -> None:
+        """Take a Settlement; whoever composes the shop takes it out again when it may be billed."""
+
+
 class Pipeline:
     """One shop. `step` takes readings in the order they arrived; time passes only through ticks.
 
     A tick at `now` releases everything that happened up to `now` minus the reorder window, in order. Same readings and
     ticks, same records out: chopped, shuffled within the window, on any machine. Verdicts are readings too: each takes
     its turn at the first tick after it arrived. `calibration` corrects what the belief says of its own sureness,
-    `switches` leave ideas of the belief out.
+    `switches` leave ideas of the belief out. `approvals` may hold up decided bills until a person agreed (default: none
+    needed); `live` says carts that are not final, for pages.
     """
 
-    def __init__(self, plan: Plan, calibration: Calibration = IDENTITY, *, switches: Switches = EVERYTHING) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        calibration: Calibration = IDENTITY,
+        *,
+        switches: Switches = EVERYTHING,
+        approvals: Approvals | None = None,
+        live: bool = False,
+    ) -> None:
         self._plan = plan
         self._asks = plan.policies.review == "questions"
         self._window = plan.policies.reorder_window_ms * MILLISECOND
@@ -70,7 +87,8 @@ class Pipeline:
         self.sensing = SensingEngine(plan)
         self.tracking = TrackingEngine(plan)
         self.shelves = ShelvesEngine(plan)
-        self.attribution = AttributionEngine(plan, switches)
+        self.attribution = AttributionEngine(plan, switches, live=live)
+        self.approvals = approvals
         self.visit = VisitEngine(plan)
         self.settlement = SettlementEngine(plan, calibration)
         self.review = ReviewEngine(plan)
@@ -294,12 +312,24 @@ class Pipeline:
                 said += self._to_belief(decided)
             elif isinstance(decided, Settlement):
                 said.append(decided)
-                try:
-                    self._receipt(decided, to, said)
-                except Refused as refusal:
-                    text = f"{refusal}; settle this visit by hand"
-                    said.append(self._alarm("bill-refused", decided.visit, text, to, decided.id))
+                if self.approvals is None:
+                    self._billed(decided, to, said)
+                else:
+                    self.approvals.receive(decided)
         return said
+
+    def approved(self, settlement: Settlement) -> list[AnyRecord]:
+        """A bill that waited for a person's approval goes its way now."""
+        said: list[AnyRecord] = []
+        self._billed(settlement, self._now - self._window, said)
+        return said
+
+    def _billed(self, settlement: Settlement, to: int, said: list[AnyRecord]) -> None:
+        try:
+            self._receipt(settlement, to, said)
+        except Refused as refusal:
+            text = f"{refusal}; settle this visit by hand"
+            said.append(self._alarm("bill-refused", settlement.visit, text, to, settlement.id))
 
     def _receipt(self, settlement: Settlement, to: int, said: list[AnyRecord]) -> None:
         self.ledger.receive(settlement)

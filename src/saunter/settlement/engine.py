@@ -11,7 +11,7 @@ from saunter.base.errors import Refused
 from saunter.base.snapshots import restored
 from saunter.base.time import MILLISECOND
 from saunter.plan.types import Plan
-from saunter.records import Cart, Envelope, Question, QuestionClosed, Record, Settlement
+from saunter.records import CardPresented, Cart, Envelope, KeyIssued, Question, QuestionClosed, Record, Settlement
 from saunter.settlement import wording
 from saunter.settlement.calibrating import calibrated
 from saunter.settlement.choosing import Ask, Bill, Settle, Step, Wait, cheapest
@@ -31,7 +31,8 @@ class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot.
 
     `settled` maps each visit to the id of its settlement, `late` to what came too late for it. `bills` are those not yet
-    settled, `asked` the questions before a person with their interactions.
+    settled, `asked` the questions before a person with their interactions. `unasked` are parties in
+    the shop that did not agree to be looked at by people.
     """
 
     store: str
@@ -42,6 +43,7 @@ class _Memory(msgspec.Struct, kw_only=True):
     late: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     bills: dict[str, Bill] = msgspec.field(default_factory=dict)
     asked: dict[str, str] = msgspec.field(default_factory=dict)
+    unasked: set[str] = msgspec.field(default_factory=set)
     pending: list[Settlement | Question] = msgspec.field(default_factory=list)
 
 
@@ -63,15 +65,19 @@ class SettlementEngine:
         self._memory = _Memory(store=plan.store)
 
     def receive(self, record: Record) -> None:
-        """Take a Cart (one that is not final decides nothing) or a QuestionClosed.
+        """Take a Cart (one that is not final decides nothing), a QuestionClosed, or a key (KeyIssued, CardPresented).
 
+        A key tells what its party agreed to: who did not agree to "review" is never asked about, doubtful lines are dropped.
         A final cart of a settled visit, a faulty one, and news of a question that was never asked raise Refused.
         """
-        if not isinstance(record, Cart | QuestionClosed):
-            raise Refused(f"settlement takes carts and closed questions, not {type(record).__name__}")
+        if not isinstance(record, Cart | QuestionClosed | KeyIssued | CardPresented):
+            raise Refused(f"settlement takes carts, keys and closed questions, not {type(record).__name__}")
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
-        if isinstance(record, QuestionClosed):
+        if isinstance(record, KeyIssued | CardPresented):
+            if "review" not in record.purposes:
+                self._memory.unasked.add(record.party)
+        elif isinstance(record, QuestionClosed):
             self._hear_closed(record)
         elif record.final:
             self._hear_cart(record)
@@ -162,7 +168,7 @@ class SettlementEngine:
                 )
 
     def _cheapest(self, bill: Bill, now: int) -> Step:
-        if not self._reviews:
+        if not self._reviews or bill.cart.party in self._memory.unasked:
             return Settle()
         return cheapest(bill, now, self._costs, self._plan.policies.questions_max, self._memory.asked)
 
@@ -177,6 +183,7 @@ class SettlementEngine:
         self._memory.sequence += 1
         self._memory.settled[cart.visit] = settlement.id
         self._memory.bills.pop(cart.visit, None)
+        self._memory.unasked.discard(cart.party)
         self._memory.pending.append(settlement)
 
     def _ask(self, bill: Bill, ask: Ask, now: int) -> None:

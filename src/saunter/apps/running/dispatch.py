@@ -1,0 +1,87 @@
+"""Gives stamped commands to the payment provider, and what it says back to the shop. Sent at least once, by key at most once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import msgspec
+
+from saunter.apps.running.crash_points import CrashPoints
+from saunter.base.time import SECOND
+from saunter.ports.books import Books, Outgoing, PersonalData
+from saunter.ports.payments import PaymentProvider
+from saunter.records import PaymentCommand, PaymentOutcome
+
+#: Commands on their way at the same time: a provider's answer takes about as long as a network round trip.
+AT_ONCE: Final = 8
+#: A command whose outcome has not reached the books is given to the provider again after so long, by the same key (shop time).
+AGAIN_AFTER: Final = 30 * SECOND
+#: How often the outbox is looked at when nobody woke the dispatcher (wall seconds).
+LOOK_EVERY_S: Final = 0.5
+
+
+class Dispatcher:
+    """A thread that empties the outbox. It knows no table of payments: it sends what is there and tells what came back."""
+
+    def __init__(
+        self,
+        books: Books,
+        personal: PersonalData,
+        provider: PaymentProvider,
+        tell: Callable[[PaymentOutcome], None],
+        now: Callable[[], int],
+        points: CrashPoints,
+    ) -> None:
+        self._books, self._personal, self._provider = books, personal, provider
+        self._tell, self._now, self._points = tell, now, points
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._on_the_way: set[str] = set()
+        self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begins to send."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something new may be in the outbox."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finishes what is on the way and ends."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="provider") as pool:
+            while not self._stop.is_set():
+                self._wake.wait(LOOK_EVERY_S)
+                self._wake.clear()
+                for outgoing in self._books.outgoing(self._now()):
+                    if outgoing.kind == "payment" and outgoing.key not in self._on_the_way:
+                        self._on_the_way.add(outgoing.key)
+                        self._books.tried(outgoing.key, self._now() + AGAIN_AFTER)
+                        pool.submit(self._send, outgoing).add_done_callback(_raised)
+
+    def _send(self, outgoing: Outgoing) -> None:
+        try:
+            command = msgspec.json.decode(outgoing.body, type=PaymentCommand)
+            method = self._personal.method(command.method) if command.action == "authorise" else None
+            self._points.reached("before-provider-call")
+            outcome = self._provider.send(command, method.token if method else "")
+            self._points.reached("after-provider-call")
+            self._tell(outcome)
+            self._points.reached("after-outcome-told")
+        finally:
+            self._on_the_way.discard(outgoing.key)
+
+
+def _raised(future: object) -> None:
+    """A fault in the dispatcher itself must not pass in silence."""
+    error = future.exception()  # type: ignore[attr-defined]
+    if error is not None:
+        raise error

@@ -1,0 +1,84 @@
+"""Tells every page that is open what has just changed, without ever holding up the shop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from typing import Final
+
+from saunter.ports.desk import Live
+
+#: Changes that wait for one client. A phone that cannot take them for this long has gone away or is asleep.
+WAITING_MAX: Final = 200
+
+
+class Client:
+    """One open page: what it follows, and what it has not been given yet. Documents replace their older selves."""
+
+    def __init__(self, topics: Collection[str]) -> None:
+        self.topics = frozenset(topics)
+        self._waiting: dict[str, Live] = {}
+        self._awake = asyncio.Event()
+        self.shed = 0
+
+    def give(self, live: Live) -> None:
+        """A change; of a topic and kind that has not been taken yet only the newest is kept."""
+        key = (
+            f"{live.topic} {live.kind}"
+            if live.topic == "floor" or live.topic.startswith("party/")
+            else f"{live.topic} {live.body!r}"
+        )
+        self._waiting.pop(key, None)
+        self._waiting[key] = live
+        if len(self._waiting) > WAITING_MAX:
+            self._waiting.pop(next((each for each in self._waiting if each.startswith("floor")), next(iter(self._waiting))))
+            self.shed += 1
+        self._awake.set()
+
+    async def take(self) -> list[Live]:
+        """Everything that waits, as soon as there is anything."""
+        await self._awake.wait()
+        self._awake.clear()
+        found, self._waiting = list(self._waiting.values()), {}
+        return found
+
+
+class Hub:
+    """All open pages. `publish` may be called from the shop's thread; everything else happens on the pages' own loop."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients: dict[str, set[Client]] = {}
+        self._newest: dict[str, Live] = {}
+
+    @property
+    def clients(self) -> int:
+        """How many pages are open."""
+        return len({id(client) for clients in self._clients.values() for client in clients})
+
+    def publish(self, changes: Collection[Live]) -> None:
+        """Changes for whoever follows them."""
+        loop = self._loop
+        if loop is not None and changes and not loop.is_closed():
+            loop.call_soon_threadsafe(self._spread, tuple(changes))
+
+    async def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
+        """Changes of these topics as they come; ends when whoever reads it goes away."""
+        self._loop = asyncio.get_running_loop()
+        client = Client(topics)
+        for topic in client.topics:
+            self._clients.setdefault(topic, set()).add(client)
+        try:
+            while True:
+                for live in await client.take():
+                    yield live
+        finally:
+            for topic in client.topics:
+                self._clients[topic].discard(client)
+                if not self._clients[topic]:
+                    del self._clients[topic]
+
+    def _spread(self, changes: tuple[Live, ...]) -> None:
+        for live in changes:
+            for client in self._clients.get(live.topic, ()):
+                client.give(live)

@@ -1,0 +1,323 @@
+"""The loop of a running shop: inputs are made durable, then taken; what follows goes into the books in one transaction, then out.
+
+Kill it anywhere: on the next start the newest snapshot and the inputs after it give exactly the state that was lost, and
+everything that is in the books already is passed over."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from saunter import __version__
+from saunter.apps.running.clocks import TURN, Clock
+from saunter.apps.running.crash_points import CrashPoints
+from saunter.apps.running.hub import Hub
+from saunter.base.calibration import IDENTITY, Calibration
+from saunter.base.errors import Refused
+from saunter.base.time import SECOND
+from saunter.pipeline.moments import Lookback, Moments
+from saunter.pipeline.showing import Showing
+from saunter.pipeline.trading import Shop
+from saunter.plan import Plan
+from saunter.ports.books import Books, Document, InputLog, Outgoing
+from saunter.ports.desk import FloorNow, Live
+from saunter.ports.documents import Body, Moment
+from saunter.ports.sources import Source
+from saunter.records import (
+    SIDES,
+    AnyRecord,
+    Attribution,
+    CommandStamp,
+    Envelope,
+    GateCommand,
+    Interaction,
+    PaymentCommand,
+    PaymentOutcome,
+    PeopleFrame,
+    PlateHealth,
+    Question,
+    Tick,
+    Truth,
+    WeightBlock,
+)
+
+TICKS: Final = "clock/ticks"
+#: A snapshot is taken this often (shop time): what has to be taken again after a crash, at about a hundred times real time.
+SNAPSHOT_EVERY: Final = 120 * SECOND
+#: Raw inputs older than this are forgotten at a snapshot.
+INPUTS_KEPT: Final = 3600 * SECOND
+#: Inputs from pages and providers that wait for the loop; beyond it whoever tells one more is told to come again.
+TOLD_MAX: Final = 10_000
+#: A plate that changed is shown as such for so long.
+CHANGED_SHOWN: Final = 2 * SECOND
+#: What is told to pages under which topic, by the kind of document.
+TOPICS: Final = {
+    "shop": "shop", "visit": "visits", "bill": "visits", "question": "questions", "check": "checks", "alarm": "alarms",
+    "figures": "figures", "payment": "payments", "moment": "moments",
+}  # fmt: skip
+
+
+@dataclass
+class State:
+    """Everything that a snapshot holds."""
+
+    shop: Shop
+    seen: dict[str, int] = field(default_factory=dict)
+    commands: dict[str, PaymentCommand | GateCommand] = field(default_factory=dict)
+    plates: dict[str, str] = field(default_factory=dict)
+    ticks: int = 0
+    now: int = -(2**63)
+
+
+@dataclass
+class Answer:
+    """Whoever told an input hears what the shop said to it, once that is in the books."""
+
+    done: Callable[[list[AnyRecord] | Refused], None]
+
+
+class Runner:
+    """One store's writer. `turn` takes what has come and lets time pass; `run` does so until it is told to stop."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        source: Source,
+        books: Books,
+        inputs: InputLog,
+        clock: Clock,
+        *,
+        hub: Hub | None = None,
+        points: CrashPoints | None = None,
+        calibration: Calibration = IDENTITY,
+        wake: Callable[[], None] = lambda: None,
+        snapshot_every: int = SNAPSHOT_EVERY,
+    ) -> None:
+        self.plan, self.books, self.clock, self.hub = plan, books, clock, hub or Hub()
+        self._source, self._inputs, self._points, self.wake = source, inputs, points or CrashPoints(), wake
+        self._calibration, self._snapshot_every = calibration, snapshot_every
+        self.state = State(Shop(plan, calibration))
+        self._lookback = Lookback(plan)
+        self._moments = Moments(plan, self._lookback, lambda track: self.state.shop.party_of(track))
+        self._showing = Showing(plan, books.document, self._visit_of)
+        self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
+        self._lock = threading.Lock()
+        self._sequences: dict[str, int] = {}
+        self._changed: dict[str, int] = {}
+        self._saved_at = 0
+        self.stopping = threading.Event()
+        self.turns = 0
+        self.late_s = 0.0
+
+    # -- from outside --------------------------------------------------------------------------------------------------
+
+    def envelope(self, stream: str, because: tuple[str, ...] = ()) -> Envelope:
+        """The next envelope of an input stream, at the shop's time."""
+        now = self.clock.now()
+        with self._lock:
+            number = self._sequences.get(stream, self.state.seen.get(stream, -1)) + 1
+            self._sequences[stream] = number
+        return Envelope(store=self.plan.store, stream=stream, sequence=number, happened=now, arrived=now, because=because)
+
+    def tell(self, record: AnyRecord, answer: Answer | None = None) -> None:
+        """An input from a page, a phone or the provider: it takes its turn. Raises Refused when too many wait already."""
+        if len(self._told) >= TOLD_MAX:
+            raise Refused("the shop has more to do than it can; try again in a moment")
+        self._told.append((record, answer))
+
+    def tell_outcome(self, outcome: PaymentOutcome) -> None:
+        """What the provider said: it gets its place in the log here."""
+        because = outcome.envelope.because
+        self.tell(msgspec.structs.replace(outcome, envelope=self.envelope("payments/outcomes", because)))
+
+    @property
+    def waiting(self) -> int:
+        """How many told inputs wait for their turn."""
+        return len(self._told)
+
+    # -- the loop ------------------------------------------------------------------------------------------------------
+
+    def run(self, over: Callable[[], bool] = lambda: False) -> None:
+        """Turns until it is told to stop (`stopping`) or `over` says so; then a snapshot."""
+        while not self.stopping.is_set() and not over():
+            self.turn()
+        self.save()
+
+    def turn(self) -> None:
+        """Waits for the next turn and takes everything that has come by then."""
+        due = (max(self.state.now, self.clock.now()) // TURN + 1) * TURN if self.state.now < 0 else self.state.now + TURN
+        due = max(due, self.clock.now() // TURN * TURN)
+        self.clock.wait(due)
+        told = [self._told.popleft() for _ in range(len(self._told))]
+        batch = [record for record in self._source.until(due) if self._is_new(record)]
+        batch += [record for record, _ in told]
+        batch.append(self._tick(due))
+        self._points.reached("before-inputs-logged")
+        number = self._inputs.append(batch)
+        self._points.reached("after-inputs-logged")
+        replies = self._taken(batch)
+        said = [record for reply in replies if not isinstance(reply, Refused) for record in reply]
+        self._write(number, said)
+        self._source.hear(_public(said))
+        by_id = {record.id: reply for record, reply in zip(batch, replies, strict=True)}
+        for record, answer in told:
+            if answer is not None:
+                answer.done(by_id[record.id])
+        self.turns += 1
+        self.late_s = max(0.0, (self.clock.now() - due) / SECOND)
+        if self.state.now - self._saved_at >= self._snapshot_every:
+            self.save()
+
+    def recover(self) -> int:
+        """After a start: the newest usable snapshot, then every input since. Returns how many batches were taken again."""
+        after = self._restore()
+        progress, again = self.books.progress(), 0
+        for number, batch in self._inputs.read(after):
+            said = [record for reply in self._taken(batch) if not isinstance(reply, Refused) for record in reply]
+            if number > progress:
+                self._write(number, said)
+            else:
+                self._look(said, self.state.now)
+            self._source.hear(_public(said))
+            again += 1
+        self._saved_at = self.state.now
+        self.wake()
+        return again
+
+    def save(self) -> None:
+        """A snapshot of everything, after the last batch."""
+        self._points.reached("before-snapshot")
+        number = self._inputs.last()
+        if number:
+            self._inputs.save(number, pickle.dumps((__version__, self.plan.store, self.state), protocol=pickle.HIGHEST_PROTOCOL))
+        self._saved_at = self.state.now
+        self._points.reached("after-snapshot")
+
+    def _restore(self) -> int:
+        for number, snapshot in self._inputs.snapshots():
+            version, store, state = pickle.loads(snapshot)
+            if (version, store) == (__version__, self.plan.store):
+                self.state = state
+                return number
+        return 0
+
+    # -- one batch -----------------------------------------------------------------------------------------------------
+
+    def _is_new(self, record: AnyRecord) -> bool:
+        """Sources may say again what was logged before a crash, and tell truths that are not for the shop."""
+        return not isinstance(record, Truth) and record.envelope.sequence > self.state.seen.get(record.envelope.stream, -1)
+
+    def _tick(self, due: int) -> Tick:
+        envelope = Envelope(store=self.plan.store, stream=TICKS, sequence=self.state.ticks, happened=due, arrived=due)
+        return Tick(envelope=envelope)
+
+    def _taken(self, batch: Sequence[AnyRecord]) -> list[list[AnyRecord] | Refused]:
+        """What the shop says to each input of a batch, or why it refuses it."""
+        replies: list[list[AnyRecord] | Refused] = []
+        for record in batch:
+            envelope = record.envelope
+            self.state.seen[envelope.stream] = max(envelope.sequence, self.state.seen.get(envelope.stream, -1))
+            if isinstance(record, Tick):
+                self.state.ticks, self.state.now = envelope.sequence + 1, envelope.happened
+            self._lookback.note(record)
+            try:
+                replies.append(self.state.shop.step(record))  # type: ignore[arg-type]
+            except Refused as refusal:
+                replies.append(refusal)
+        self._note_plates([record for reply in replies if isinstance(reply, list) for record in reply])
+        return replies
+
+    def _note_plates(self, said: Sequence[AnyRecord]) -> None:
+        """Which plates pages show as changed, frozen or silent."""
+        plates, now = self.state.plates, self.state.now
+        for record in said:
+            if isinstance(record, PlateHealth):
+                plates.pop(record.plate, None)
+                if record.state != "live":
+                    plates[record.plate] = record.state
+            elif isinstance(record, Interaction):
+                self._changed |= dict.fromkeys(record.plates, now)
+        self._changed = {plate: at for plate, at in self._changed.items() if at > now - CHANGED_SHOWN}
+
+    def _write(self, number: int, said: Sequence[AnyRecord]) -> None:
+        """Everything that was said, in one transaction; then whoever looks is told."""
+        now = self.state.now
+        moments = self._look(said, now)
+        documents = self._showing.show(said, now, moments) if said or moments else []
+        if said or documents:
+            outgoing = self._outgoing(said)
+            self._points.reached("before-books-commit")
+            with self.books.writing() as writing:
+                writing.append([record for record in said if not isinstance(record, WeightBlock | PeopleFrame | Tick)])
+                self._points.reached("inside-books-commit")
+                writing.put(documents)
+                writing.send(outgoing)
+                writing.close(
+                    [record.key for record in said if isinstance(record, PaymentOutcome) and record.outcome != "unknown"]
+                )
+                writing.heard(number)
+            self._points.reached("after-books-commit")
+            if outgoing:
+                self.wake()
+        self.hub.publish([*map(_live, documents), *self._party_lives(documents), self._floor()])
+
+    def _look(self, said: Sequence[AnyRecord], now: int) -> list[Moment]:
+        found = []
+        for record in said:
+            if isinstance(record, Attribution) and (changed := self._moments.receive(record)) is not None:
+                found.append(changed)
+            elif isinstance(record, Question) and (shown := self._moments.at_once(record.interaction)) is not None:
+                found.append(shown)
+        return [*found, *self._moments.advance(now)]
+
+    def _outgoing(self, said: Sequence[AnyRecord]) -> list[Outgoing]:
+        """Stamped commands for the outbox. What the guard does not stamp never gets there."""
+        found = []
+        for record in said:
+            if isinstance(record, PaymentCommand | GateCommand):
+                self.state.commands[record.id] = record
+            elif isinstance(record, CommandStamp):
+                command = self.state.commands.pop(record.command)
+                if isinstance(command, PaymentCommand):
+                    found.append(Outgoing(key=command.key, kind="payment", body=msgspec.json.encode(command), due=self.state.now))
+        return found
+
+    # -- what pages see ------------------------------------------------------------------------------------------------
+
+    def _visit_of(self, party: str) -> str:
+        found = self.books.documents("visit", owner=party, limit=1)
+        return found[0].key if found else ""
+
+    @staticmethod
+    def _party_lives(documents: Sequence[Document]) -> list[Live]:
+        return [
+            Live(topic=f"party/{each.owner}", kind=each.kind, body=each.body, key=each.key)
+            for each in documents
+            if each.owner and each.kind in ("visit", "bill")
+        ]
+
+    def _floor(self) -> Live:
+        at, places = self._lookback.people_now()
+        bodies = []
+        for place in places:
+            if place is not None:
+                hands = tuple(wrist for side in SIDES if (wrist := place.arm(side)[2]) is not None)
+                bodies.append(Body(self.state.shop.party_of(place.track), round(place.x_m, 2), round(place.y_m, 2), hands))
+        now = FloorNow(at=at, bodies=tuple(bodies), plates={**dict.fromkeys(self._changed, "changed"), **self.state.plates})
+        return Live(topic="floor", kind="floor", body=msgspec.json.encode(now))
+
+
+def _public(said: Sequence[AnyRecord]) -> list[AnyRecord]:
+    """What the outside hears: everything but gate commands without the guard's stamp."""
+    stamped = {record.command for record in said if isinstance(record, CommandStamp)}
+    return [record for record in said if not isinstance(record, GateCommand) or record.id in stamped]
+
+
+def _live(document: Document) -> Live:
+    return Live(topic=TOPICS[document.kind], kind=document.kind, body=document.body, key=document.key)
