@@ -17,7 +17,8 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     """Something that just changed. `topic` is what clients follow, `body` its JSON.
 
     Topics: `floor` (a FloorNow, up to ten times a second), `shop`, `alarms`, `checks`, `questions`, `figures`, `visits`
-    (any document of that kind changed: the document's JSON) and `party/<id>` (the visit's or bill's document of one party). `key` is the document's: a newer one replaces it.
+    (any document of that kind changed: the document's JSON) and `party/<id>` (the visit's or bill's document of one party).
+    `key` is the document's: a newer one replaces it.
     """
 
     topic: str

@@ -104,7 +104,7 @@ class Runner:
         self._calibration, self._snapshot_every = calibration, snapshot_every
         self.state = State(Shop(plan, calibration))
         self._lookback = Lookback(plan)
-        self._moments = Moments(plan, self._lookback, lambda track: self.state.shop.party_of(track))
+        self._moments = Moments(plan, self._lookback, self._party_of)
         self._showing = Showing(plan, books.document, self._visit_of)
         self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
         self._lock = threading.Lock()
@@ -289,6 +289,9 @@ class Runner:
         return found
 
     # -- what pages see ------------------------------------------------------------------------------------------------
+
+    def _party_of(self, track: str) -> str:
+        return self.state.shop.party_of(track)
 
     def _visit_of(self, party: str) -> str:
         found = self.books.documents("visit", owner=party, limit=1)
