@@ -210,8 +210,8 @@ class Runner:
     # -- one batch -----------------------------------------------------------------------------------------------------
 
     def _is_new(self, record: AnyRecord) -> bool:
-        """Sources may say again what was logged before a crash, and tell truths that are not for the shop."""
-        return not isinstance(record, Truth) and record.envelope.sequence > self.state.seen.get(record.envelope.stream, -1)
+        """Sources may say again what was logged before a crash, bring a clock of their own, and tell truths not for the shop."""
+        return not isinstance(record, Truth | Tick) and record.envelope.sequence > self.state.seen.get(record.envelope.stream, -1)
 
     def _tick(self, due: int) -> Tick:
         envelope = Envelope(store=self.plan.store, stream=TICKS, sequence=self.state.ticks, happened=due, arrived=due)

@@ -1,0 +1,204 @@
+"""`saunter bench crash`: a shop is killed again and again while it trades; in the end every line and every cent must be as if not.
+
+The world and the payment provider are processes of their own, as they are in a shop; the provider fails, delays, answers
+twice and forgets to answer. The same world is first traded without a kill; that run is what all others are compared with."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from saunter.adapters.storage import open_books
+from saunter.apps.running.crash_child import DATA, PLAN, WORLD
+from saunter.apps.running.crash_points import CRASH_POINTS, VARIABLE
+from saunter.apps.running.opening import BOOKS, Settings, embedded_provider
+from saunter.apps.running.remote_source import SourceServer
+from saunter.plan import Plan, parse_plan
+from saunter.records import Correction, PaymentChanged, Receipt, VisitChanged
+from saunter.simulation import SUITES, PretendShop, shop_texts
+
+#: What the provider does wrong, by share of commands.
+FAULTS: Final = "drop=0.08,fail=0.08,delay=0.05,twice=0.1,late-webhook=0.1"
+#: Where the killing happens beside the named points.
+ANYWHERE: Final = "random moment"
+#: A kill at a point comes when the new process has reached it up to so often; at a random moment, within so many seconds.
+REACHED_MAX: Final = 40
+SECONDS_MAX: Final = 4.0
+#: Points that a process reaches only when money moves or the state is saved: killed at once there.
+RARE: Final = ("before-provider-call", "after-provider-call", "after-outcome-told", "before-snapshot", "after-snapshot")
+#: A process that neither ends nor is killed for so long has hung (s).
+HUNG_S: Final = 300.0
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What came of a run: lines by visit, what each bill came to, what the provider's own ledger holds, and doubles."""
+
+    lines: dict[str, dict[str, int]]
+    owed_minor: dict[str, int]
+    taken_minor: dict[str, int]
+    receipts: Counter[str]
+    open_payments: tuple[str, ...] = ()
+
+
+@dataclass
+class Found:
+    """What a crash test found, over all runs."""
+
+    kills: int = 0
+    runs: int = 0
+    visits: int = 0
+    lost: int = 0
+    doubled: int = 0
+    changed: int = 0
+    unbalanced_minor_units: int = 0
+    unpaid: int = 0
+    by_point: Counter[str] = field(default_factory=Counter)
+
+    def document(self) -> dict[str, object]:
+        """As printed with --json."""
+        named = {name: self.by_point.get(name, 0) for name in (*CRASH_POINTS, ANYWHERE)}
+        return {
+            "kills": self.kills, "runs": self.runs, "visits": self.visits, "lost": self.lost, "doubled": self.doubled,
+            "changed": self.changed, "unpaid": self.unpaid, "unbalanced_minor_units": self.unbalanced_minor_units,
+            "by_point": named,
+        }  # fmt: skip
+
+
+def crash_bench(kills: int, visits: int, seed: int, progress: Callable[[str], None]) -> Found:
+    """Kills a trading shop `kills` times, over as many runs as that takes, and compares each with the run without kills."""
+    dice, found = random.Random(seed), Found()
+    plan = crash_plan()
+    undisturbed = _traded(plan, seed, visits, lambda: None, progress)
+    progress(f"the run without kills: {len(undisturbed.lines)} receipts, {sum(undisturbed.owed_minor.values())} minor units")
+    turns = _turns(dice)
+    while found.kills < kills:
+        trade = _traded(plan, seed, visits, lambda: next(turns) if found.kills < kills else None, progress, found)
+        found.runs += 1
+        _compare(found, undisturbed, trade)
+    return found
+
+
+def crash_plan() -> Plan:
+    """The corner shop; its provider may take its time."""
+    plan = parse_plan(shop_texts("corner"))
+    return replace(plan, policies=replace(plan.policies, review="questions", payment_wait_ms=20_000))
+
+
+def _turns(dice: random.Random) -> Iterator[tuple[str, float]]:
+    """Where to kill next: every point in turn, in a new order each round."""
+    while True:
+        names = [*CRASH_POINTS, ANYWHERE]
+        dice.shuffle(names)
+        for name in names:
+            yield (
+                name,
+                dice.uniform(0.05, SECONDS_MAX) if name == ANYWHERE else dice.randint(1, 2 if name in RARE else REACHED_MAX),
+            )
+
+
+def _traded(
+    plan: Plan,
+    seed: int,
+    visits: int,
+    kill: Callable[[], tuple[str, float] | None],
+    progress: Callable[[str], None],
+    found: Found | None = None,
+) -> Trade:
+    """One run of the world from its first shopper to its last cent."""
+    with tempfile.TemporaryDirectory(prefix="saunter-crash-") as name:
+        folder = Path(name)
+        world = PretendShop(plan, SUITES["ordinary"], seed, visits=visits, waits_at_gate=False, decline=0.0)
+        (folder / PLAN).write_bytes(pickle.dumps((plan, world.start_ns)))
+        with SourceServer(world, folder / WORLD), embedded_provider(Settings(folder, faults=FAULTS, seed=seed)) as provider:
+            while (point := _life(folder, provider, kill())) is not None:
+                if found is not None and point:
+                    found.kills += 1
+                    found.by_point[point] += 1
+                    if found.kills % 10 == 0:
+                        progress(f"{found.kills} kills")
+            return _trade(folder, plan, provider)
+
+
+def _life(folder: Path, provider: str, kill: tuple[str, float] | None) -> str | None:
+    """One life of the shop's process: where it was killed, or None when it came to its end."""
+    name, number = kill or ("", 0.0)
+    environment = {key: value for key, value in os.environ.items() if key != VARIABLE}
+    if name and name != ANYWHERE:
+        environment[VARIABLE] = f"{name}:{number:.0f}"
+    command = [sys.executable, "-m", "saunter.apps.running.crash_child", str(folder), provider]
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            process.wait(number if name == ANYWHERE else HUNG_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            if name != ANYWHERE:
+                raise RuntimeError(f"the shop neither ended nor reached {name} within {HUNG_S:g} s") from None
+            return ANYWHERE
+    if process.returncode == -signal.SIGKILL:
+        return name
+    if process.returncode:
+        raise RuntimeError(f"the shop ended with exit status {process.returncode}; see its message above")
+    return None
+
+
+def _trade(folder: Path, plan: Plan, provider: str) -> Trade:
+    """What the books say, and beside it what the provider's own ledger says."""
+    lines: dict[str, dict[str, int]] = {}
+    owed: Counter[str] = Counter()
+    receipts: Counter[str] = Counter()
+    states: dict[str, str] = {}
+    with closing(open_books(str(folder / DATA / BOOKS), plan.store)) as books:
+        for _, record in books.records(kinds=("Receipt", "Correction", "PaymentChanged", "VisitChanged")):
+            match record:
+                case Receipt():
+                    receipts[record.visit] += 1
+                    lines[record.visit] = {line.sku: line.quantity for line in record.lines}
+                    owed[record.party] += record.total_minor
+                case Correction():
+                    owed[record.party] -= record.total_minor
+                case PaymentChanged():
+                    states[record.payment] = record.state
+                case VisitChanged():
+                    pass
+    taken = _ledger(provider)
+    return Trade(lines, dict(owed), taken, receipts, tuple(name for name, state in states.items() if state not in FINAL))
+
+
+#: States of a payment in which nothing is on its way.
+FINAL: Final = ("captured", "released", "declined", "refunded", "none", "authorised")
+
+
+def _ledger(provider: str) -> dict[str, int]:
+    """By party: what was captured less what was refunded, by the provider's own ledger."""
+    taken: Counter[str] = Counter()
+    for movement in httpx.get(f"{provider}/ledger", timeout=30).json()["movements"]:
+        party = movement["payment"].removeprefix("pay/").removesuffix("/more")
+        sign = {"capture": 1, "refund": -1}.get(movement["action"], 0)
+        taken[party] += sign * movement["amount_minor"]
+    return dict(taken)
+
+
+def _compare(found: Found, undisturbed: Trade, trade: Trade) -> None:
+    """What is not as it was without kills, visit by visit, and cent by cent against the provider's own ledger."""
+    found.visits += len(undisturbed.lines)
+    found.lost += len(undisturbed.lines.keys() - trade.lines.keys())
+    found.doubled += sum(1 for count in trade.receipts.values() if count > 1)
+    found.changed += sum(1 for visit, lines in trade.lines.items() if lines != undisturbed.lines.get(visit))
+    parties = trade.owed_minor.keys() | trade.taken_minor.keys()
+    found.unbalanced_minor_units += sum(abs(trade.owed_minor.get(p, 0) - trade.taken_minor.get(p, 0)) for p in parties)
+    found.unpaid += len(trade.open_payments)
