@@ -1,4 +1,5 @@
-"""The two families of error: you broke the contract (`Refused`, `ValueError`), or the world did (`InputProblems`)."""
+"""The two families of error: you broke the contract (`Refused`, `ValueError`), or the world did (`InputProblems`,
+`BooksError`)."""
 
 from __future__ import annotations
 
@@ -34,3 +35,8 @@ class InputProblems(Exception):
 
 class Refused(Exception):
     """A room was given a record it cannot take (wrong order, unknown plate, illegal event). The room is unchanged."""
+
+
+class BooksError(Exception):
+    """What is written and what was read do not fit together: a database that is damaged, of another store or newer than this
+    program, an id that stands there with other content, a disk that refuses. Nothing of the transaction was written."""
