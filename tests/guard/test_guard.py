@@ -38,6 +38,7 @@ def receipt(*lines: ReceiptLine, **other: Any) -> Receipt:
         "net_minor": sum(line.net_minor for line in lines),
         "tax_minor": sum(line.tax_minor for line in lines),
         "total_minor": sum(line.total_minor for line in lines),
+        "saving_minor": sum(line.saving_minor for line in lines),
     }
     return Receipt(**{**fields, **other})
 
@@ -76,6 +77,12 @@ def test_a_sound_receipt_is_stamped_and_the_stamp_names_every_check() -> None:
     )
 
 
+def test_savings_within_the_price_are_sound_with_tax_within_or_on_top_down_to_nothing_to_pay() -> None:
+    gift = wrong(BREAD, saving_minor=500, promotions=("All off",), net_minor=0, tax_minor=0, total_minor=0)
+    for line in (OFFER, CHEAP_MUG, gift):
+        assert isinstance(answer(guard(), receipt(line)), Stamp)
+
+
 def test_a_receipt_of_nothing_is_sound() -> None:
     assert isinstance(answer(guard(), receipt()), Stamp)
 
@@ -90,6 +97,13 @@ def test_a_refusal_is_an_alarm_that_says_what_and_what_to_do() -> None:
     )
 
 
+#: Two loaves, one of them half off: 5.00 - 1.25 = 3.75, of it 7/107 tax.
+OFFER = msgspec.structs.replace(
+    BREAD, saving_minor=125, promotions=("Half off the second",), net_minor=350, tax_minor=25, total_minor=375
+)
+#: A mug 10 % off with its tax on top: 9.00 and 79.875 cents.
+CHEAP_MUG = msgspec.structs.replace(MUG, saving_minor=100, promotions=("10 % off",), net_minor=900, tax_minor=80, total_minor=980)
+SAVED = "savings lie within the price and have a name? No: "
 AMOUNTS = "amounts follow from price, quantity and tax? No: "
 BREAD_FROM = AMOUNTS + "'bread': its amounts do not follow from "
 MUG_FROM = AMOUNTS + "'mug': its amounts do not follow from "
@@ -163,6 +177,28 @@ NEGATIVE = "no amount is negative? No: "
             ["totals are the sums of the lines? No: its net is 468, the lines make 467",
              "totals are the sums of the lines? No: its tax is 32, the lines make 33"],
         ),
+        (
+            receipt(OFFER, saving_minor=124),
+            ["totals are the sums of the lines? No: its saving is 124, the lines make 125"],
+        ),
+        (receipt(wrong(OFFER, saving_minor=124)), [AMOUNTS + "'bread': its amounts do not follow from 2 x 250 less 124 at 0.07"]),
+        (receipt(wrong(OFFER, saving_minor=125.0), saving_minor=125),
+         ["amounts are whole minor units? No: 'bread' has an amount that is no whole number of minor units"]),
+        (receipt(OFFER, saving_minor=125.0),
+         ["amounts are whole minor units? No: the receipt has an amount that is no whole number of minor units"]),
+        (receipt(wrong(OFFER, promotions=())), [SAVED + "'bread' saves 125 by no promotion"]),
+        (receipt(wrong(OFFER, promotions=("",))), [SAVED + "'bread' saves 125 by no promotion"]),
+        (receipt(wrong(BREAD, promotions=("Sale",))), [SAVED + "'bread' saves 0 by Sale"]),
+        (
+            receipt(wrong(OFFER, saving_minor=501, net_minor=0, tax_minor=0, total_minor=0)),
+            [SAVED + "'bread' saves 501 of 500", AMOUNTS + "'bread': its amounts do not follow from 2 x 250 less 501 at 0.07"],
+        ),
+        (
+            receipt(wrong(BREAD, saving_minor=-107, promotions=("Fee",), net_minor=567, tax_minor=40, total_minor=607)),
+            [NEGATIVE + "the receipt has a negative amount", NEGATIVE + "'bread' has a negative amount"],
+        ),
+        (receipt(wrong(CHEAP_MUG, net_minor=1000, tax_minor=89, total_minor=1089)),
+         [AMOUNTS + "'mug': its amounts do not follow from 1 x 1000 less 100 at 0.08875"]),
         (receipt(wrong(BREAD, net_minor=466, tax_minor=34)), [BREAD_FROM + "2 x 250 at 0.07"]),
         (receipt(wrong(BREAD, quantity=1)), [BREAD_FROM + "1 x 250 at 0.07"]),
         (receipt(wrong(MUG, unit_price_minor=999)), [MUG_FROM + "1 x 999 at 0.08875"]),
@@ -257,16 +293,16 @@ def test_a_snapshot_with_unsaid_stamps_and_alarms_continues_identically() -> Non
     assert again.snapshot() == engine.snapshot()
 
 
-FIELDS = st.sampled_from(["quantity", "unit_price_minor", "net_minor", "tax_minor", "total_minor"])
+FIELDS = st.sampled_from(["quantity", "unit_price_minor", "net_minor", "tax_minor", "total_minor", "saving_minor"])
 
 
-@given(FIELDS, st.integers(-3, 3).filter(bool), st.sampled_from([BREAD, MUG]))
+@given(FIELDS, st.integers(-3, 3).filter(bool), st.sampled_from([BREAD, MUG, OFFER, CHEAP_MUG]))
 def test_no_number_of_a_line_can_be_moved_without_the_guard_noticing(field: str, shift: int, line: ReceiptLine) -> None:
     moved = wrong(line, **{field: getattr(line, field) + shift})
     assert isinstance(answer(guard(), receipt(moved)), Alarm)
 
 
-@given(st.sampled_from(["net_minor", "tax_minor", "total_minor"]), st.integers(-3, 3).filter(bool))
+@given(st.sampled_from(["net_minor", "tax_minor", "total_minor", "saving_minor"]), st.integers(-3, 3).filter(bool))
 def test_no_total_can_be_moved_without_the_guard_noticing(field: str, shift: int) -> None:
     sound = receipt(BREAD, MUG)
     assert isinstance(answer(guard(), receipt(BREAD, MUG, **{field: getattr(sound, field) + shift})), Alarm)

@@ -51,7 +51,10 @@ def bill(goods: list[tuple[int, Decimal, bool, list[float]]], rounding: str) -> 
 
 
 def answered(receipt: Receipt, goods: list[tuple[int, Decimal, bool, list[float]]]) -> Stamp | Alarm:
-    on_top = [f"t{n}" for n, good in enumerate(goods) if not good[2]]
+    return answered_by(receipt, {f"t{n}" for n, good in enumerate(goods) if not good[2]})
+
+
+def answered_by(receipt: Receipt, on_top: set[str]) -> Stamp | Alarm:
     guard = GuardEngine("corner", "EUR", charge_threshold=0.7, taxes_on_top=on_top)
     guard.receive(receipt)
     (said,) = guard.advance(4)

@@ -33,6 +33,7 @@ def receipt(*lines: ReceiptLine, **other: Any) -> Receipt:
         "net_minor": sum(line.net_minor for line in lines),
         "tax_minor": sum(line.tax_minor for line in lines),
         "total_minor": sum(line.total_minor for line in lines),
+        "saving_minor": sum(line.saving_minor for line in lines),
     }
     return Receipt(**{**fields, **other})
 
@@ -63,6 +64,13 @@ def test_a_sound_receipt_has_no_faults() -> None:
         (wrong(BREAD, tax_rate="NaN"), "'NaN' is no tax rate such as 0.07"),
         (wrong(BREAD, tax_rate="-0.07"), "'-0.07' is no tax rate such as 0.07"),
         (wrong(BREAD, tax_rate="7"), "'7' is no tax rate such as 0.07"),
+        (wrong(BREAD, saving_minor=125, net_minor=350, tax_minor=25, total_minor=375), "a saving of 125 by 0 promotions"),
+        (wrong(BREAD, promotions=("Sale",)), "a saving of 0 by 1 promotions"),
+        (wrong(BREAD, saving_minor=1, promotions=("Sale",)), "2 x 250 less 1 make 499, which is neither its net nor its total"),
+        (
+            wrong(BREAD, saving_minor=-107, promotions=("Fee",), net_minor=567, tax_minor=40, total_minor=607),
+            "a negative amount",
+        ),
         (wrong(BREAD, probability=1.01), "1.01 is no probability"),
         (wrong(BREAD, probability=float("nan")), "nan is no probability"),
         (wrong(BREAD, because=()), "no cause"),
@@ -83,6 +91,7 @@ def test_each_fault_of_a_line_is_named_with_its_place(line: ReceiptLine, fault: 
         ({"currency": "euro"}, "'euro' is not an ISO 4217 currency code such as EUR"),
         ({"net_minor": 466}, "net_minor says 466, its lines sum to 467"),
         ({"tax_minor": 34}, "tax_minor says 34, its lines sum to 33"),
+        ({"saving_minor": 1}, "saving_minor says 1, its lines sum to 0"),
         ({"total_minor": 501}, "total_minor says 501, its lines sum to 500"),
         (
             {"dropped": (Decision(sku="soap", quantity=1, probability=0.9, action="charge", because=()),)},

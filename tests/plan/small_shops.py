@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.geometry import Transform, from_heading, from_rodrigues
 from saunter.base.money import Money
-from saunter.plan import Camera, Facing, Fixture, Gate, Plan, Plate, Policies, Product, Shelf, Tax, Weight, parse_plan
+from saunter.plan import Camera, Facing, Fixture, Gate, Plan, Plate, Policies, Product, Promotion, Shelf, Tax, Weight, parse_plan
 
 KIOSK = {
     "store.toml": """\
@@ -189,7 +189,27 @@ def shops(draw: st.DrawFn) -> Plan:
             draw(st.floats(0, 1)), draw(st.integers(0, 5000)), hand_over=draw(st.sampled_from(["taker", "holder"]))
         ),
         price_rounding=draw(st.sampled_from(["half_up", "half_even"])),
+        promotions={
+            id_: _promotion(draw, id_, currency, skus) for id_ in draw(st.lists(names, max_size=2 if skus else 0, unique=True))
+        },
     )
+
+
+def _promotion(draw: st.DrawFn, id_: str, currency: str, skus: list[str]) -> Promotion:
+    """Any promotion, on some of the goods, for some time or always."""
+    kind = draw(st.sampled_from(["percent", "amount", "bundle", "cheapest free"]))
+    since, until = (
+        draw(st.one_of(st.none(), st.integers(0, 10**18))),
+        draw(st.one_of(st.none(), st.integers(10**18 + 1, 2 * 10**18))),
+    )
+    some = tuple(draw(st.lists(st.sampled_from(skus), min_size=1, unique=True)))
+    own: dict[str, Any] = {
+        "percent": {"percent": draw(st.decimals("0.0001", 100, places=4))},
+        "amount": {"amount": Money(draw(st.integers(1, 10**6)), currency)},
+        "bundle": {"pieces": draw(st.integers(2, 9)), "price": Money(draw(st.integers(0, 10**6)), currency)},
+        "cheapest free": {"pieces": draw(st.integers(2, 9))},
+    }[kind]
+    return Promotion(id_, draw(printed) or id_, some, kind, since=since, until=until, **own)  # type: ignore[arg-type]
 
 
 def _product(draw: st.DrawFn, sku: str, currency: str, codes: list[str]) -> Product:

@@ -10,9 +10,11 @@ import pytest
 from pydantic import BaseModel
 
 from saunter.base.limits import FLOOR_CORNERS_MAX, PLAN_FILE_BYTES_MAX, PLATES_MAX
+from saunter.base.money import Money
 from saunter.plan import Policies, check_plan, parse_plan
 from saunter.plan.catalogue import SHEET as CATALOGUE
 from saunter.plan.planogram import SHEET as PLANOGRAM
+from saunter.plan.promotions import COMBINATIONS_MAX, PIECES_MAX, PromotionTable
 from saunter.plan.schema import (
     CameraTable,
     FixtureTable,
@@ -57,6 +59,7 @@ def test_the_program_in_the_document_runs(capsys: pytest.CaptureFixture[str]) ->
         ("### `[floor]`", FloorTable),
         ("### `[policies]`", PoliciesTable),
         ("### `[[taxes]]`", TaxTable),
+        ("### `[[promotions]]`", PromotionTable),
         ("### `[[gates]]`", GateTable),
         ("### `[[cameras]]`", CameraTable),
         ("### `[[fixtures]]`", FixtureTable),
@@ -86,3 +89,12 @@ def test_every_column_stands_there() -> None:
 def test_the_limits_in_the_document_are_those_of_the_program() -> None:
     assert f"at most {PLAN_FILE_BYTES_MAX // 2**20} MiB, a store at most {PLATES_MAX:,} plates" in DOCUMENT
     assert f"3 to {FLOOR_CORNERS_MAX:,} of them" in DOCUMENT
+    assert f"costs nothing; 2 to {PIECES_MAX} |" in DOCUMENT
+    assert f"\nmay be {COMBINATIONS_MAX} at most." in DOCUMENT
+
+
+def test_the_promotion_in_the_document_loads() -> None:
+    (promotion,) = re.findall(r"```toml\n(\[\[promotions\]\]\n.*?)```", DOCUMENT, re.DOTALL)
+    plan = parse_plan({**EXAMPLE, "store.toml": EXAMPLE["store.toml"] + promotion})
+    (colas,) = plan.promotions.values()
+    assert (colas.kind, colas.pieces, colas.price, colas.since) == ("bundle", 3, Money(300, "EUR"), None)

@@ -26,7 +26,7 @@ def test_any_shop_comes_back_as_it_was(plan: Plan) -> None:
 @given(shops())
 def test_mappings_come_back_in_their_order(plan: Plan) -> None:
     again = parse_plan(plan_texts(plan))
-    for name in ("gates", "fixtures", "shelves", "plates", "cameras", "products", "taxes"):
+    for name in ("gates", "fixtures", "shelves", "plates", "cameras", "products", "taxes", "promotions"):
         assert list(getattr(again, name)) == list(getattr(plan, name)), name
 
 

@@ -76,19 +76,20 @@ def _is_sure_enough(receipt: Receipt, known: Known) -> Iterator[str]:
 
 
 def _is_never_negative(receipt: Receipt, known: Known) -> Iterator[str]:
-    if min(receipt.net_minor, receipt.tax_minor, receipt.total_minor) < 0:
+    if min(receipt.net_minor, receipt.tax_minor, receipt.total_minor, receipt.saving_minor) < 0:
         yield "the receipt has a negative amount"
     for line in receipt.lines:
-        if min(line.unit_price_minor, line.net_minor, line.tax_minor, line.total_minor) < 0:
+        if min(line.unit_price_minor, line.net_minor, line.tax_minor, line.total_minor, line.saving_minor) < 0:
             yield f"{line.sku!r} has a negative amount"
 
 
 def _is_whole(receipt: Receipt, known: Known) -> Iterator[str]:
     for line in receipt.lines:
-        amounts = (line.unit_price_minor, line.net_minor, line.tax_minor, line.total_minor)
+        amounts = (line.unit_price_minor, line.net_minor, line.tax_minor, line.total_minor, line.saving_minor)
         if any(type(amount) is not int for amount in amounts):
             yield f"{line.sku!r} has an amount that is no whole number of minor units"
-    if any(type(amount) is not int for amount in (receipt.net_minor, receipt.tax_minor, receipt.total_minor)):
+    sums = (receipt.net_minor, receipt.tax_minor, receipt.total_minor, receipt.saving_minor)
+    if any(type(amount) is not int for amount in sums):
         yield "the receipt has an amount that is no whole number of minor units"
 
 
@@ -105,8 +106,18 @@ def _sums_its_lines(receipt: Receipt, known: Known) -> Iterator[str]:
         "net": (receipt.net_minor, sum(line.net_minor for line in receipt.lines)),
         "tax": (receipt.tax_minor, sum(line.tax_minor for line in receipt.lines)),
         "total": (receipt.total_minor, sum(line.total_minor for line in receipt.lines)),
+        "saving": (receipt.saving_minor, sum(line.saving_minor for line in receipt.lines)),
     }
     yield from (f"its {name} is {told}, the lines make {summed}" for name, (told, summed) in sums.items() if told != summed)
+
+
+def _saves_no_more_than_prices(receipt: Receipt, known: Known) -> Iterator[str]:
+    for line in receipt.lines:
+        shelf = line.unit_price_minor * line.quantity
+        if line.saving_minor > max(0, shelf):
+            yield f"{line.sku!r} saves {line.saving_minor} of {shelf}"
+        if (line.saving_minor != 0) != any(line.promotions):
+            yield f"{line.sku!r} saves {line.saving_minor} by {', '.join(line.promotions) or 'no promotion'}"
 
 
 def _follows_from_prices(receipt: Receipt, known: Known) -> Iterator[str]:
@@ -115,7 +126,9 @@ def _follows_from_prices(receipt: Receipt, known: Known) -> Iterator[str]:
         if rate is None:
             yield f"{line.sku!r} has {line.tax_rate!r} as its tax rate"
         elif not _adds_up(line, rate, on_top=line.tax_code in known.taxes_on_top):
-            yield f"{line.sku!r}: its amounts do not follow from {line.quantity} x {line.unit_price_minor} at {line.tax_rate}"
+            less = f" less {line.saving_minor}" if line.saving_minor else ""
+            priced = f"{line.quantity} x {line.unit_price_minor}{less} at {line.tax_rate}"
+            yield f"{line.sku!r}: its amounts do not follow from {priced}"
 
 
 def _rate(text: str) -> Fraction | None:
@@ -129,11 +142,12 @@ def _rate(text: str) -> Fraction | None:
 
 
 def _adds_up(line: ReceiptLine, rate: Fraction, *, on_top: bool) -> bool:
-    """Whether the shelf prices are the line's net (tax on top) or total (tax within) and the tax is at most half a unit off."""
-    shelf = line.unit_price_minor * line.quantity
+    """Whether the shelf prices less what is saved are the line's net (tax on top) or total (tax within), and the tax is at
+    most half a unit off."""
+    paid = line.unit_price_minor * line.quantity - line.saving_minor
     if on_top:
-        return line.net_minor == shelf and abs(line.tax_minor - shelf * rate) <= _HALF
-    return line.total_minor == shelf and abs(line.tax_minor - shelf * rate / (1 + rate)) <= _HALF
+        return line.net_minor == paid and abs(line.tax_minor - paid * rate) <= _HALF
+    return line.total_minor == paid and abs(line.tax_minor - paid * rate / (1 + rate)) <= _HALF
 
 
 #: Every check by the name that a stamp carries. A receipt must pass all of them.
@@ -149,6 +163,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "no amount is negative": _is_never_negative,
         "net and tax make the total": _balances,
         "totals are the sums of the lines": _sums_its_lines,
+        "savings lie within the price and have a name": _saves_no_more_than_prices,
         "amounts follow from price, quantity and tax": _follows_from_prices,
     }
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from saunter.base.errors import Refused
 from saunter.base.time import format_iso
-from saunter.plan.types import Plan, Product, Tax
+from saunter.plan.types import Plan, Product, Promotion, Tax
 
 #: A version effective from here holds since before any shop opened.
 ALWAYS: Final = -(2**63)
@@ -17,11 +17,13 @@ ALWAYS: Final = -(2**63)
 
 @dataclass(frozen=True)
 class PriceVersion:
-    """The catalogue and the taxes that hold from `effective_from` (ns UTC, itself included) until the next version."""
+    """The catalogue, taxes and promotions that hold from `effective_from` (ns UTC, itself included) until the next version.
+    A promotion holds within its own times only."""
 
     effective_from: int
     products: Mapping[str, Product]
     taxes: Mapping[str, Tax]
+    promotions: Mapping[str, Promotion] = field(default_factory=dict)
 
 
 class PriceBook:
@@ -38,7 +40,7 @@ class PriceBook:
     @classmethod
     def of_plan(cls, plan: Plan) -> PriceBook:
         """The book of a plan that has one version only: it always held."""
-        return cls([PriceVersion(ALWAYS, plan.products, plan.taxes)])
+        return cls([PriceVersion(ALWAYS, plan.products, plan.taxes, plan.promotions)])
 
     def at(self, instant: int) -> PriceVersion:
         """The version that holds at an instant (ns UTC); Refused when the first begins later."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from saunter.base.money import Rounding, round_minor
 from saunter.ledger.prices import PriceVersion
+from saunter.ledger.savings import NO_SAVING, Saving
 from saunter.plan.types import Product, Tax
 from saunter.records import Decision, ReceiptLine
 
@@ -56,22 +57,24 @@ def _tax_faults(product: Product, version: PriceVersion) -> Iterator[str]:
         yield f"tax {tax.code!r} has the rate {tax.rate}; a rate lies from 0 to 1 with at most {RATE_DECIMALS_MAX} decimals"
 
 
-def priced(decision: Decision, version: PriceVersion, rounding: Rounding) -> ReceiptLine:
-    """The receipt line of a charge without faults: tax is rounded once per line, by the named rule."""
+def priced(decision: Decision, version: PriceVersion, rounding: Rounding, saving: Saving = NO_SAVING) -> ReceiptLine:
+    """The receipt line of a charge without faults: tax is taken on what is left after savings and rounded once per line, by
+    the named rule."""
     product = version.products[decision.sku]
     tax = version.taxes[product.tax_code] if product.tax_code else UNTAXED
-    shelf_minor = product.price.times(decision.quantity).minor
-    tax_minor = tax_of(shelf_minor, tax, rounding)
-    net_minor = shelf_minor - tax_minor if tax.included else shelf_minor
+    paid_minor = product.price.times(decision.quantity).minor - saving.minor
+    tax_minor = tax_of(paid_minor, tax, rounding)
+    net_minor = paid_minor - tax_minor if tax.included else paid_minor
     return ReceiptLine(
         sku=product.sku, gtin=product.gtin, name=product.name, quantity=decision.quantity, unit_price_minor=product.price.minor,
         net_minor=net_minor, tax_code=tax.code, tax_rate=format(tax.rate, "f"), tax_minor=tax_minor,
         total_minor=net_minor + tax_minor, probability=decision.probability, because=decision.because,
+        saving_minor=saving.minor, promotions=saving.promotions,
     )  # fmt: skip
 
 
-def tax_of(shelf_minor: int, tax: Tax, rounding: Rounding) -> int:
-    """The tax in minor units on what the shelf prices come to: `p r / (1 + r)` within the price, or `p r` on top of it."""
+def tax_of(paid_minor: int, tax: Tax, rounding: Rounding) -> int:
+    """The tax in minor units on shelf prices less savings: `p r / (1 + r)` within the price, or `p r` on top of it."""
     with localcontext(_EXACT):
-        amount = Decimal(shelf_minor) * tax.rate
+        amount = Decimal(paid_minor) * tax.rate
         return round_minor(amount / (1 + tax.rate) if tax.included else amount, rounding)

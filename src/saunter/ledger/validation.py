@@ -33,7 +33,7 @@ def _receipt_faults(receipt: Receipt) -> Iterator[str]:
         Money(0, receipt.currency)
     except ValueError as error:
         yield str(error)
-    for name in ("net_minor", "tax_minor", "total_minor"):
+    for name in ("net_minor", "tax_minor", "total_minor", "saving_minor"):
         told, summed = getattr(receipt, name), sum(getattr(line, name) for line in receipt.lines)
         if told != summed:
             yield f"{name} says {told}, its lines sum to {summed}"
@@ -45,8 +45,10 @@ def _receipt_faults(receipt: Receipt) -> Iterator[str]:
 def _line_faults(line: ReceiptLine) -> Iterator[str]:
     if line.quantity < 1:
         yield f"{line.quantity} pieces"
-    if min(line.unit_price_minor, line.net_minor, line.tax_minor, line.total_minor) < 0:
+    if min(line.unit_price_minor, line.net_minor, line.tax_minor, line.total_minor, line.saving_minor) < 0:
         yield "a negative amount"
+    if bool(line.saving_minor) != bool(line.promotions):
+        yield f"a saving of {line.saving_minor} by {len(line.promotions)} promotions"
     if line.net_minor + line.tax_minor != line.total_minor:
         yield f"net {line.net_minor} and tax {line.tax_minor} do not make the total {line.total_minor}"
     if not 0.0 <= line.probability <= 1.0:
@@ -65,20 +67,21 @@ def _tax_faults(line: ReceiptLine) -> Iterator[str]:
     if not rate.is_finite() or not 0 <= rate <= 1:
         yield f"{line.tax_rate!r} is no tax rate such as 0.07"
         return
-    shelf_minor = line.unit_price_minor * line.quantity
-    if abs(shelf_minor) > LINE_MINOR_MAX:
+    paid_minor = line.unit_price_minor * line.quantity - line.saving_minor
+    less = f" less {line.saving_minor}" if line.saving_minor else ""
+    if abs(paid_minor) + abs(line.saving_minor) > LINE_MINOR_MAX:
         yield f"{line.quantity} x {line.unit_price_minor} make more than the {LINE_MINOR_MAX} that a line can come to"
-    elif shelf_minor not in (line.total_minor, line.net_minor):
-        yield f"{line.quantity} x {line.unit_price_minor} make {shelf_minor}, which is neither its net nor its total"
-    elif line.tax_minor not in _possible_taxes(shelf_minor, line, rate):
-        yield f"the tax {line.tax_minor} does not follow from {shelf_minor} at {line.tax_rate}"
+    elif paid_minor not in (line.total_minor, line.net_minor):
+        yield f"{line.quantity} x {line.unit_price_minor}{less} make {paid_minor}, which is neither its net nor its total"
+    elif line.tax_minor not in _possible_taxes(paid_minor, line, rate):
+        yield f"the tax {line.tax_minor} does not follow from {paid_minor} at {line.tax_rate}"
 
 
-def _possible_taxes(shelf_minor: int, line: ReceiptLine, rate: Decimal) -> set[int]:
+def _possible_taxes(paid_minor: int, line: ReceiptLine, rate: Decimal) -> set[int]:
     ways = ((True, line.total_minor), (False, line.net_minor))
     return {
-        tax_of(shelf_minor, Tax(line.tax_code, rate, included), rounding)
+        tax_of(paid_minor, Tax(line.tax_code, rate, included), rounding)
         for included, amount in ways
-        if amount == shelf_minor
+        if amount == paid_minor
         for rounding in Rounding
     }

@@ -26,6 +26,8 @@ def _facts(plan: Plan) -> Iterator[str]:
     yield f"facings    {_facings(plan)}"
     taxes = (f"{tax.code} {percent(tax.rate)}" for tax in plan.taxes.values())
     yield f"taxes      {', '.join(taxes) or 'none'}"
+    if plan.promotions:
+        yield f"promotions {', '.join(promotion.name for promotion in plan.promotions.values())}"
     yield from _cameras(plan)
 
 

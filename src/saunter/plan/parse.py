@@ -10,6 +10,7 @@ from saunter.base.limits import PLAN_FILE_BYTES_MAX
 from saunter.plan.catalogue import read_catalogue
 from saunter.plan.files import CATALOGUE_FILE, PLAN_FILES, PLANOGRAM_FILE, STORE_FILE
 from saunter.plan.planogram import read_planogram
+from saunter.plan.promotions import strange_goods
 from saunter.plan.schema import StoreTable
 from saunter.plan.store import StoreReading, read_store
 from saunter.plan.types import Facing, Plan, Product
@@ -64,6 +65,7 @@ def _read_sheets(
         problems.extend(catalogue.problems)
         products = catalogue.products
         skus = catalogue.declared if catalogue.is_whole else None
+        problems.extend(strange_goods(store.promotions, skus))
     facings: tuple[Facing, ...] = ()
     if PLANOGRAM_FILE in usable:
         facings = read_planogram(usable[PLANOGRAM_FILE], skus, store.layout if store.is_toml else None, problems)
@@ -93,4 +95,5 @@ def _assembled(table: StoreTable, store: StoreReading, products: dict[str, Produ
         taxes=store.taxes,
         policies=store.policies,
         price_rounding=table.price_rounding,
+        promotions=store.promotions.sound,
     )

@@ -58,6 +58,14 @@ EXAMPLES: Final = {
     "fixtures": "[[fixtures]] tables with id, kind, position_m, size_m and [[fixtures.shelves]]",
     "shelves": "[[fixtures.shelves]] tables with id, position_m, clearance_m and plates",
     "taxes": "[[taxes]] tables with code, rate and included",
+    "promotions": "[[promotions]] tables with id, skus and kind",
+    "skus": 'skus = ["cola-330", "cola-zero"], from catalogue.csv',
+    "percent": 'percent = "20", a decimal in quotes: 20 % off each piece',
+    "amount": 'amount = "0.50", off each piece, a decimal in quotes in the shop\'s currency',
+    "pieces": "pieces = 3, from 2 to 20",
+    "price": 'price = "5.00", of the pieces together, a decimal in quotes in the shop\'s currency',
+    "from": 'from = "2026-12-01T00:00:00Z", an instant in quotes, in UTC',
+    "until": 'until = "2026-12-24T18:00:00Z", an instant in quotes, in UTC',
     "cameras": "[[cameras]] tables with id, position_m, target_m and fov_deg",
     "policies": "a [policies] table",
     "reviewer_cost_per_hour": 'reviewer_cost_per_hour = "25.00", a decimal in quotes in the shop\'s currency',
@@ -149,13 +157,13 @@ Rotation = Annotated[tuple[Radians, Radians, Radians], AfterValidator(_radians)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
-class _Table(BaseModel):
+class PlanTable(BaseModel):
     """A table of the file: unknown keys are mistakes, and once read it does not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class StoreTable(_Table):
+class StoreTable(PlanTable):
     """`[store]`: who the shop is and how it counts money."""
 
     id: Name
@@ -166,13 +174,13 @@ class StoreTable(_Table):
     price_rounding: Literal["half_up", "half_even"] = "half_up"
 
 
-class FloorTable(_Table):
+class FloorTable(PlanTable):
     """`[floor]`: where people can stand, as a polygon on the floor."""
 
     polygon_m: Annotated[tuple[FloorPoint, ...], Field(min_length=3, max_length=FLOOR_CORNERS_MAX)]
 
 
-class TaxTable(_Table):
+class TaxTable(PlanTable):
     """`[[taxes]]`: a rate by code; the rate is a decimal string, because 0.135 as a float is not 0.135."""
 
     code: Annotated[Line, Field(min_length=1, max_length=128)]
@@ -180,7 +188,7 @@ class TaxTable(_Table):
     included: Flag
 
 
-class GateTable(_Table):
+class GateTable(PlanTable):
     """`[[gates]]`: where people come in or leave."""
 
     id: Name
@@ -188,7 +196,7 @@ class GateTable(_Table):
     position_m: FloorPoint
 
 
-class CameraTable(_Table):
+class CameraTable(PlanTable):
     """`[[cameras]]`: where a camera hangs, what it looks at, how wide it sees."""
 
     id: Name
@@ -205,7 +213,7 @@ class CameraTable(_Table):
         return self
 
 
-class _Placed(_Table):
+class _Placed(PlanTable):
     """Something with a place in its parent's frame: `heading_deg` or `rotation`, never both."""
 
     position_m: Point
@@ -272,20 +280,23 @@ def _amount(value: str) -> str:
     return value
 
 
+#: A sum of money in the shop's currency, as a decimal in quotes.
+Amount = Annotated[Line, AfterValidator(_amount)]
+
 #: Policies whose bounds are their own. A wrong charge costs at least the money back; an hour is no look at one shelf; the
 #: keys of a reviewer's keyboard are nine, and nobody waits for more answers than that.
 _OWN_BOUNDS: Final[dict[str, Any]] = {
     "overcharge_cost": Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=1000)],
     "question_seconds": Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=3600)],
     "questions_max": Annotated[int, Field(strict=True, ge=0, le=9)],
-    "reviewer_cost_per_hour": Annotated[Line, AfterValidator(_amount)],
-    "question_cost": Annotated[Line, AfterValidator(_amount)],
+    "reviewer_cost_per_hour": Amount,
+    "question_cost": Amount,
     "overcharge_bound": Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)],
     "audit_salt": Annotated[Line, Field(max_length=128)],
     "key_people_max": Annotated[int, Field(strict=True, ge=1, le=100)],
     "capacity": Annotated[int, Field(strict=True, ge=1, le=100_000)],
-    "hold_amount": Annotated[Line, AfterValidator(_amount)],
-    "dispute_rule_amount": Annotated[Line, AfterValidator(_amount)],
+    "hold_amount": Amount,
+    "dispute_rule_amount": Amount,
     "dispute_days": Annotated[int, Field(strict=True, ge=0, le=3650)],
 }
 
@@ -301,25 +312,26 @@ def _bounded(name: str, hint: Any) -> Any:
     return hint
 
 
-def _policies_table() -> type[_Table]:
+def _policies_table() -> type[PlanTable]:
     hints = typing.get_type_hints(Policies)
     fields: dict[str, Any] = {
         policy.name: (_bounded(policy.name, hints[policy.name]), policy.default) for policy in dataclasses.fields(Policies)
     }
-    return create_model("PoliciesTable", __base__=_Table, **fields)
+    return create_model("PoliciesTable", __base__=PlanTable, **fields)
 
 
 #: `[policies]`, derived from `Policies`: a policy added there can be written in the file at once.
 PoliciesTable: Final = _policies_table()
 
 
-class Shape(_Table):
+class Shape(PlanTable):
     """The tables of the file, not yet looked into."""
 
     store: dict[str, Any]
     floor: dict[str, Any]
     policies: dict[str, Any] = {}
     taxes: list[dict[str, Any]] = []
+    promotions: list[dict[str, Any]] = []
     gates: list[dict[str, Any]] = []
     cameras: list[dict[str, Any]] = []
     fixtures: list[dict[str, Any]] = []

@@ -22,6 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 #: How one entry of an array of tables is called in a message.
 _SINGULAR: Final = {
     "fixtures": "fixture", "shelves": "shelf", "plates": "plate", "gates": "gate", "cameras": "camera", "taxes": "tax",
+    "promotions": "promotion",
 }  # fmt: skip
 _PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
 _SHOWN_CHARACTERS: Final = 40

@@ -10,6 +10,7 @@ from saunter.base.errors import Problem
 from saunter.plan.files import STORE_FILE
 from saunter.plan.layout import Layout, claim, read_layout
 from saunter.plan.polygons import Polygon, area_m2, crossing_edges, outside_m
+from saunter.plan.promotions import Promotions, read_promotions
 from saunter.plan.schema import CameraTable, FloorTable, GateTable, PoliciesTable, Shape, StoreTable, TaxTable
 from saunter.plan.source import TomlSource
 from saunter.plan.toml_lines import Path
@@ -34,6 +35,7 @@ class StoreReading:
     taxes: dict[str, Tax] = field(default_factory=dict)
     tax_codes: set[str] = field(default_factory=set)
     policies: Policies = field(default_factory=Policies)
+    promotions: Promotions = field(default_factory=Promotions)
     layout: Layout = field(default_factory=Layout)
 
 
@@ -51,6 +53,7 @@ def read_store(text: str) -> StoreReading:
         reading.floor_m = _floor(source, floor)
     reading.policies = _policies(source)
     _read_taxes(source, reading)
+    reading.promotions = read_promotions(source, reading.store.currency if reading.store is not None else "")
     _read_gates(source, reading)
     _read_cameras(source, reading)
     reading.layout = read_layout(source)

@@ -115,6 +115,31 @@ class Tax:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """A lower price for some goods, by id. `name` is what the receipt says.
+
+    percent: `percent` off each piece; amount: `amount` off each piece, never more than its price; bundle: any `pieces` of the
+    goods together cost `price`; cheapest free: of every `pieces` the cheapest costs nothing. It holds for what is taken from
+    `since` on and before `until` (ns UTC; None: no limit on that side).
+    """
+
+    id: str
+    name: str
+    skus: tuple[str, ...]
+    kind: Literal["percent", "amount", "bundle", "cheapest free"]
+    percent: Decimal = Decimal(0)
+    amount: Money | None = None
+    pieces: int = 1
+    price: Money | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def holds(self, instant: int) -> bool:
+        """Whether the promotion is in force at an instant (ns UTC)."""
+        return (self.since is None or self.since <= instant) and (self.until is None or instant < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """What the store decided. Times in milliseconds, probabilities in [0, 1].
 
@@ -187,6 +212,7 @@ class Plan:
     taxes: dict[str, Tax]
     policies: Policies = field(default_factory=Policies)
     price_rounding: Literal["half_up", "half_even"] = "half_up"
+    promotions: dict[str, Promotion] = field(default_factory=dict)
 
     @cached_property
     def facings_by_shelf(self) -> dict[str, tuple[Facing, ...]]:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from saunter.base.money import to_decimal_text
+from saunter.base.time import format_iso
 from saunter.plan import catalogue, planogram
 from saunter.plan.files import CATALOGUE_FILE, PLANOGRAM_FILE, STORE_FILE
 from saunter.plan.sheets import Sheet
-from saunter.plan.toml_text import pairs, table
-from saunter.plan.types import Plan, Product
+from saunter.plan.toml_text import Value, pairs, table
+from saunter.plan.types import Plan, Product, Promotion
 from saunter.plan.write_layout import fixture_lines
 
 _DIVIDING = re.compile(r'[",\r\n]')
@@ -42,6 +43,8 @@ def _store_lines(plan: Plan) -> Iterator[str]:
     yield from table("\n[policies]", **policies)
     for tax in plan.taxes.values():
         yield from table("\n[[taxes]]", code=tax.code, rate=_plain(tax.rate), included=tax.included)
+    for promotion in plan.promotions.values():
+        yield from table("\n[[promotions]]", **_promotion_values(promotion))
     for gate in plan.gates.values():
         yield from table("\n[[gates]]", id=gate.id, kind=gate.kind, position_m=(gate.x_m, gate.y_m))
     for camera in plan.cameras.values():
@@ -49,6 +52,18 @@ def _store_lines(plan: Plan) -> Iterator[str]:
             "\n[[cameras]]", id=camera.id, position_m=camera.position_m, target_m=camera.target_m, fov_deg=camera.fov_deg
         )
     yield from fixture_lines(plan)
+
+
+def _promotion_values(promotion: Promotion) -> dict[str, Value]:
+    """The keys of a promotion: of those that belong to a kind only its own."""
+    limits = (("from", promotion.since), ("until", promotion.until))
+    own: dict[str, Value] = {"id": promotion.id, "name": promotion.name, "skus": promotion.skus, "kind": promotion.kind}
+    if promotion.kind == "percent":
+        own["percent"] = _plain(promotion.percent)
+    if promotion.kind in ("bundle", "cheapest free"):
+        own["pieces"] = promotion.pieces
+    own |= {key: to_decimal_text(money) for key, money in (("amount", promotion.amount), ("price", promotion.price)) if money}
+    return own | {key: format_iso(instant) for key, instant in limits if instant is not None}
 
 
 def _plain(value: Decimal) -> str:

@@ -195,6 +195,7 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     """A priced line. Amounts are integer minor units of the receipt's currency, tax included in `total_minor`.
 
     `tax_rate` is a decimal string such as `0.0725`; `probability` the belief at settlement; `because` ids down to observations.
+    `saving_minor` is what promotions take off `quantity` times `unit_price_minor`, before tax; `promotions` are their names.
     """
 
     sku: str
@@ -209,10 +210,15 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     total_minor: int
     probability: float
     because: tuple[str, ...]
+    saving_minor: int = 0
+    promotions: tuple[str, ...] = ()
 
 
 class Receipt(Record, frozen=True, kw_only=True):
-    """The settled bill of one visit. Never raised afterwards; corrections are new records."""
+    """The settled bill of one visit. Never raised afterwards; corrections are new records.
+
+    `saving_minor` is what promotions saved on all lines, in shelf prices (before a tax that comes on top).
+    """
 
     visit: str
     party: str
@@ -222,6 +228,7 @@ class Receipt(Record, frozen=True, kw_only=True):
     tax_minor: int
     total_minor: int
     dropped: tuple[Decision, ...] = ()
+    saving_minor: int = 0
 
 
 class Alarm(Record, frozen=True, kw_only=True):
