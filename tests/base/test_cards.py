@@ -89,10 +89,10 @@ def test_a_trade_number_is_goods_in_its_own_field_whatever_its_digits(digits: st
 def test_a_trade_number_that_looks_like_a_card_is_refused_under_any_other_name() -> None:
     diners = "30569309025904"
     refuse_card_numbers({"gtin": diners, "sku": diners})
-    with pytest.raises(ValueError, match="^reference looks like"):
+    with pytest.raises(ValueError, match=r"^reference looks like"):
         refuse_card_numbers({"gtin": diners, "reference": diners})
 
 
 def test_sixteen_digits_are_a_card_even_where_goods_are_expected() -> None:
-    with pytest.raises(ValueError, match="^sku, gtin looks like"):
+    with pytest.raises(ValueError, match=r"^sku, gtin looks like"):
         refuse_card_numbers({"sku": "4242 4242 4242 4242", "gtin": "378282246310005"})
