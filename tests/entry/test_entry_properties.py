@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.entry import gatekeeping as shop
@@ -80,6 +81,7 @@ def timeless(records: list[Record]) -> list[Record]:
     return [msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, arrived=0)) for each in records]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(EVENTS)
 def test_nobody_is_let_in_while_the_shop_is_closed_nor_without_an_amount_held(events: list) -> None:  # type: ignore[type-arg]
@@ -95,6 +97,7 @@ def test_nobody_is_let_in_while_the_shop_is_closed_nor_without_an_amount_held(ev
                 assert (record.party, record.state) == (said.party, "authorised")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(EVENTS)
 def test_no_sequence_of_a_day_admits_one_code_twice(events: list) -> None:  # type: ignore[type-arg]
@@ -105,6 +108,7 @@ def test_no_sequence_of_a_day_admits_one_code_twice(events: list) -> None:  # ty
     assert len(admitted) == len(set(admitted))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(EVENTS)
 def test_a_key_is_accepted_only_while_there_is_room_for_all_of_it(events: list) -> None:  # type: ignore[type-arg]
@@ -117,6 +121,7 @@ def test_a_key_is_accepted_only_while_there_is_room_for_all_of_it(events: list) 
             assert engine.places_taken() <= CAPACITY
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(EVENTS)
 def test_advancing_after_every_record_or_once_at_the_end_or_restarting_in_between_says_the_same(events: list) -> None:  # type: ignore[type-arg]
@@ -138,6 +143,7 @@ def test_advancing_after_every_record_or_once_at_the_end_or_restarting_in_betwee
     assert [each.envelope.sequence for each in whole] == list(range(len(whole)))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(EVENTS)
 def test_every_key_walks_along_the_table_and_who_is_denied_after_a_hold_is_told_so(events: list) -> None:  # type: ignore[type-arg]
