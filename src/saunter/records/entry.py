@@ -59,7 +59,12 @@ class CardPresented(Record, frozen=True, kw_only=True):
 
 
 class EntryDecided(Record, frozen=True, kw_only=True):
-    """What became of a key at a gate. `admitted` follows `authorising`; `denied` says why."""
+    """What became of a key at a gate. `admitted` follows `authorising`; `denied` says why.
+
+    `party` is empty where the decision is about nobody's key: an unknown code, or one that was used before; whoever shows that
+    need not be its party, and nothing that is held for the party is touched. After "wrong gate", "shop closed" and "shop full"
+    a phone's code may be shown again; `because` begins with what showed it.
+    """
 
     gate: str
     party: str
