@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -255,3 +256,9 @@ def test_what_holds_is_what_was_said_last_and_a_restart_forgets_nothing(
     for subject in ("s1", "s2"):
         expected = set() if subject in gone else last.get(subject, (0, set()))[1]
         assert {purpose for purpose in PURPOSES if engine.holds(subject, purpose)} == expected
+
+
+def test_the_document_prints_the_table_of_purposes() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "entry.md").read_text(encoding="utf-8")
+    rows = [f"| {purpose} | {rule.allows} | {rule.without} |" for purpose, rule in RULES.items()]
+    assert "\n".join(["| purpose | allows | without it |", "|---|---|---|", *rows]) in document

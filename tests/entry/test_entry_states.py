@@ -1,10 +1,14 @@
 """The table of an entry key. The page printed from it is compared with the others of `docs/states.md`."""
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
 from saunter.base.errors import Refused
 from saunter.entry import TRANSITIONS, Event, State, after
 from saunter.entry.table import EVENT_MEANINGS, STATE_MEANINGS
+from saunter.records.entry import Denial
 
 
 def test_every_state_and_event_has_a_row_and_a_meaning() -> None:
@@ -32,3 +36,8 @@ def test_what_the_table_does_not_know_is_refused_in_words(state: State, event: E
     else:
         with pytest.raises(Refused, match=f"a key that is {state} cannot take the event '{event}'"):
             after(state, event)
+
+
+def test_the_document_gives_every_reason_for_which_a_gate_stays_shut() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "entry.md").read_text(encoding="utf-8")
+    assert [denial for denial in get_args(Denial) if f"\n| {denial} | " not in document] == []

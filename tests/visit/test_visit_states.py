@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from saunter import settlement
+from saunter import entry, opening, settlement, visit
 from saunter.base.errors import Refused
-from saunter.visit import TRANSITIONS, Event, State, after, document
+from saunter.visit import TRANSITIONS, Event, State, after
 from saunter.visit.table import EVENT_MEANINGS, STATE_MEANINGS
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_page_of_states_is_printed_from_the_table() -> None:
-    assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == f"{document()}\n{settlement.document()}"
+def test_the_page_of_states_is_printed_from_the_tables() -> None:
+    rooms = (visit, settlement, entry, opening)
+    assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == "\n".join(room.document() for room in rooms)
 
 
 def test_every_state_and_event_has_a_row_and_a_meaning() -> None:

@@ -19,7 +19,7 @@ from saunter.records import PURPOSES, CardPresented, ConsentChanged, KeyIssued, 
 #: and audits are closed by then, and the journal keeps the key for ever.
 KEPT: Final = 48 * HOUR
 #: No instant is earlier: the clock before anything was received.
-BEGINNING: Final = -(2**63)
+_BEGINNING: Final = -(2**63)
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: What holds for who never agreed to anything, and for who was erased.
-NOTHING: Final = Agreement(since=BEGINNING, purposes=(), notice="", language="")
+NOTHING: Final = Agreement(since=_BEGINNING, purposes=(), notice="", language="")
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot. `agreements` by subject, oldest first; `erased` subjects are nobody's for ever."""
 
     store: str
-    clock: int = BEGINNING
+    clock: int = _BEGINNING
     agreements: dict[str, list[Agreement]] = msgspec.field(default_factory=dict)
     erased: dict[str, int] = msgspec.field(default_factory=dict)
     parties: dict[str, Admission] = msgspec.field(default_factory=dict)
@@ -64,7 +64,7 @@ class ConsentEngine:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._memory = _Memory(store=plan.store)
-        self._nothing_due_before = BEGINNING
+        self._nothing_due_before = _BEGINNING
 
     def receive(self, record: Record) -> None:
         """Take a ConsentChanged, PersonErased, KeyIssued, CardPresented or VisitChanged; what cannot be raises Refused."""
@@ -131,7 +131,7 @@ class ConsentEngine:
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
         self._memory = restored(snapshot, _Memory, "consent", self._plan.store)
-        self._nothing_due_before = BEGINNING
+        self._nothing_due_before = _BEGINNING
 
     def _receive_change(self, record: ConsentChanged) -> None:
         found = _faults(record)

@@ -36,14 +36,14 @@ from saunter.records import (
 STREAM: Final = "entry"
 STRANGER: Final = "unregistered-person"
 #: No instant is earlier: the clock before anything was received.
-BEGINNING: Final = -(2**63)
+_BEGINNING: Final = -(2**63)
 
 
 class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot. `keys` by party, `codes` the party of each hash; `made` counts all keys ever."""
 
     store: str
-    clock: int = BEGINNING
+    clock: int = _BEGINNING
     sequence: int = 0
     made: int = 0
     state: StoreState = "closed"

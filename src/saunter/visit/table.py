@@ -83,12 +83,12 @@ def after(state: State, event: Event) -> State:
 def document() -> str:
     """The first part of `docs/states.md`: the diagram and the meanings, from the table alone."""
     parts = [
-        "# The states of a visit and of its bill",
+        "# The states of visits, bills, keys and the store",
         "",
-        "Printed from `saunter.visit.table` and `saunter.settlement.table`; a test compares. After a change, print it again:",
+        "Printed from the tables of the rooms, each named in its part; a test compares. After a change, print it again:",
         "",
-        '    python -c \'from saunter import settlement as b, visit as v; print(v.document(), b.document(), sep="\\n", end="")\''
-        " > docs/states.md",
+        "    python -c 'from saunter import visit, settlement, entry, opening;"
+        ' print(*(room.document() for room in (visit, settlement, entry, opening)), sep="\\n", end="")\' > docs/states.md',
         "",
         "## The states of a visit",
         "",
