@@ -9,12 +9,13 @@ import typer
 from saunter import __version__
 from saunter.apps import (
     bench_command,
-    demo_command,
     import_command,
     plan_command,
     recording_command,
     replay_command,
+    run_command,
     simulate_command,
+    tour_command,
 )
 
 _HELP = "A shop without checkouts: from sensor readings to the right receipt, with a reason for every line. Try: saunter demo"
@@ -41,7 +42,8 @@ def _every_command(
     """What holds for every command."""
 
 
-demo_command.register(app)
+run_command.register(app)
+tour_command.register(app)
 replay_command.register(app)
 simulate_command.register(app)
 app.add_typer(plan_command.app, name="plan")

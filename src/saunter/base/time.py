@@ -10,6 +10,7 @@ SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 3600 * SECOND
+DAY: Final = 24 * HOUR
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?$")
 

@@ -207,6 +207,7 @@ class Pipeline:
         said: list[AnyRecord] = []
         for interaction in self.shelves.advance(observation.envelope.arrived):
             said.append(interaction)
+            self.ledger.receive(interaction)
             said += self._attribute(interaction)
         return said
 

@@ -13,6 +13,7 @@ from typing import Final, Protocol, cast
 from saunter.approvals import ApprovalsEngine
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
+from saunter.base.time import DAY
 from saunter.consent import ConsentEngine
 from saunter.disputes import DisputesEngine
 from saunter.entry import EntryEngine
@@ -57,23 +58,27 @@ from saunter.records import (
     Told,
     Verdict,
     VisitChanged,
+    WeightBlock,
 )
 
 ALARMS: Final = "trading/alarms"
+#: Receipts kept at hand: a month of a busy shop. A dispute about an older one is settled by hand.
+RECEIPTS_MAX: Final = 50_000
 
 #: Which rooms hear which record, in this order. What nobody hears is only logged.
 HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
-        KeyIssued: ("entry", "payment", "settlement"),
+        KeyIssued: ("entry", "consent", "payment", "settlement"),
         KeyPresented: ("entry",),
-        CardPresented: ("entry", "payment", "settlement"),
+        CardPresented: ("entry", "consent", "payment", "settlement"),
         EntryDecided: ("guard", "payment"),
         GateCommand: ("guard",),
         GatePass: ("entry",),
+        WeightBlock: ("opening",),
         PaymentCommand: ("guard",),
         PaymentOutcome: ("guard", "payment"),
         PaymentChanged: ("entry",),
-        VisitChanged: ("entry", "opening", "payment", "approvals"),
+        VisitChanged: ("entry", "opening", "consent", "payment", "approvals"),
         PlateHealth: ("opening",),
         Cart: ("approvals",),
         AgeChecked: ("approvals",),
@@ -114,6 +119,7 @@ class Shop:
         self.pipeline = Pipeline(plan, calibration, approvals=self.approvals, live=True)
         self.entry, self.payment = EntryEngine(plan), PaymentEngine(plan)
         self.consent, self.opening, self.disputes = ConsentEngine(plan), OpeningEngine(plan), DisputesEngine(plan)
+        self.ledger = self.pipeline.ledger
         self.settlement, self.guard = self.pipeline.settlement, self.pipeline.guard
         self._receipts: dict[str, Receipt] = {}
         self._now = -(2**63)
@@ -125,7 +131,7 @@ class Shop:
         follows: list[AnyRecord] = []
         if isinstance(record, Reading | Verdict):
             said += [record] if isinstance(record, Verdict | GatePass) else []
-            if isinstance(record, GatePass):
+            if isinstance(record, GatePass | WeightBlock):
                 self._put(record, said)
             self._now = max(self._now, record.envelope.arrived) if isinstance(record, Tick) else self._now
             follows = self.pipeline.step(record)
@@ -183,14 +189,21 @@ class Shop:
         """What follows from a record by the order of the rooms, where no room says it by itself."""
         match record:
             case Receipt():
-                self._receipts[record.visit] = record
+                self._remember(record)
             case Stamp():
-                return self._stamped(self._receipts.pop(record.visit))
+                return self._stamped(self._receipts[record.visit])
             case DisputeChanged(outcome="refunded"):
                 return self._corrected(record)
             case Question(purpose="dispute"):
                 self.pipeline.review.receive(record)
         return []
+
+    def _remember(self, receipt: Receipt) -> None:
+        """Receipts are at hand for as long as they can be disputed; of very many only the newest."""
+        self._receipts[receipt.visit] = receipt
+        oldest = next(iter(self._receipts.values()))
+        if len(self._receipts) > RECEIPTS_MAX or oldest.happened < receipt.happened - (self._plan.policies.dispute_days + 1) * DAY:
+            del self._receipts[oldest.visit]
 
     def _stamped(self, receipt: Receipt) -> list[AnyRecord]:
         """A stamped receipt is charged, unless the shop only watches; then what is held is let go."""
@@ -202,7 +215,13 @@ class Shop:
         return []
 
     def _corrected(self, settled: DisputeChanged) -> list[AnyRecord]:
-        return []
+        """A dispute that is settled for the shopper gives money back by a record of its own."""
+        receipt = self._receipts[settled.visit]
+        pieces, reason = {settled.sku: settled.quantity}, f"disputed: {settled.reason or settled.by}"
+        try:
+            return [self.ledger.correct(receipt, pieces, reason=reason, because=(settled.id,), at=self._now)]
+        except Refused as refusal:
+            return [self._alarm("correction-refused", settled, str(refusal))]
 
     def _room(self, name: str) -> Room:
         return cast(Room, getattr(self, name))

@@ -1,4 +1,4 @@
-"""`saunter demo`: a pretend shop, a story played in it, and the receipts beside the truth."""
+"""`saunter tour`: a pretend shop, a story played in it, and the receipts beside the truth."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _WIDTH: Final = 110
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command(name="demo")(demo_command)
+    app.command(name="tour")(tour_command)
 
 
-def demo_command(
+def tour_command(
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of the pretend world; else the story's own.")] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Leave out the reasons.")] = False,
 ) -> None:
     """A pretend shop in which a few people shop at once: their receipts, why, and what they really took.
 
-    Example: saunter demo --seed 7
+    Example: saunter tour --seed 7
     """
-    with bad_input_exits(), tempfile.TemporaryDirectory(prefix="saunter-demo-") as folder:
+    with bad_input_exits(), tempfile.TemporaryDirectory(prefix="saunter-tour-") as folder:
         story = story_of(DEMO)
         texts = shop_of(story, None)
         plan, records = played(texts, story, story.seed if seed is None else seed)

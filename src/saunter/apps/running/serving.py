@@ -1,0 +1,82 @@
+"""The pages of a running shop, served until somebody stops it; then the shop finishes what it does and saves its state."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from fastapi import APIRouter, Request, Response
+
+from saunter.adapters.payments import webhook_outcome
+from saunter.apps.running.opening import OpenShop
+from saunter.web.app import create_app
+from saunter.web.settings import Settings as PageSettings
+
+#: How long open pages may take to go away when the shop stops (s).
+GOODBYE_S: Final = 2
+#: Where the payment provider tells what became of a command.
+WEBHOOKS: Final = "/hooks/payments"
+
+
+def serve(shop: OpenShop, pages: PageSettings, host: str, port: int, ready: Callable[[], None], webhook_secret: str = "") -> bool:
+    """Runs the shop and its pages until it is interrupted; False when the shop's loop broke. `ready` is called once pages open."""
+    app = create_app(shop.desk, pages)
+    if webhook_secret:
+        app.include_router(webhooks(shop, webhook_secret))
+    server = Announcing(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=GOODBYE_S), ready)
+    broke: list[BaseException] = []
+
+    def trade() -> None:
+        try:
+            shop.runner.run()
+        except BaseException as error:  # noqa: BLE001 - the outermost loop: whatever it was, pages must not go on as if it ran
+            broke.append(error)
+            traceback.print_exception(error, file=sys.stderr)
+            server.should_exit = True
+
+    thread = threading.Thread(target=trade, name="shop")
+    shop.dispatcher.start()
+    thread.start()
+    try:
+        server.run()
+    finally:
+        shop.runner.stopping.set()
+        thread.join()
+    return not broke
+
+
+class Announcing(uvicorn.Server):
+    """A server that says when its pages can be opened."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Opens the pages."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if not self.should_exit:
+            self._ready()
+
+
+def webhooks(shop: OpenShop, secret: str) -> APIRouter:
+    """The one address that a payment provider calls. What is not signed by it is refused."""
+    router = APIRouter()
+
+    @router.post(WEBHOOKS, include_in_schema=False)
+    async def told(request: Request) -> Response:
+        try:
+            outcome = webhook_outcome(await request.body(), dict(request.headers), secret)
+        except ValueError:
+            return Response(status_code=400)
+        shop.runner.tell_outcome(outcome)
+        return Response(status_code=204)
+
+    return router
+
+
+__all__ = ["WEBHOOKS", "serve"]
