@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from saunter import settlement
+from saunter import payment, settlement
 from saunter.base.errors import Refused
 from saunter.visit import TRANSITIONS, Event, State, after, document
 from saunter.visit.table import EVENT_MEANINGS, STATE_MEANINGS
@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_of_states_is_printed_from_the_table() -> None:
-    assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == f"{document()}\n{settlement.document()}"
+    page = "\n".join((document(), settlement.document(), payment.document()))
+    assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == page
 
 
 def test_every_state_and_event_has_a_row_and_a_meaning() -> None:

@@ -83,12 +83,12 @@ def after(state: State, event: Event) -> State:
 def document() -> str:
     """The first part of `docs/states.md`: the diagram and the meanings, from the table alone."""
     parts = [
-        "# The states of a visit and of its bill",
+        "# The states of a visit, of its bill and of its payment",
         "",
-        "Printed from `saunter.visit.table` and `saunter.settlement.table`; a test compares. After a change, print it again:",
+        "Printed from the tables of `saunter.visit`, `saunter.settlement` and `saunter.payment`; a test compares. After a change:",
         "",
-        '    python -c \'from saunter import settlement as b, visit as v; print(v.document(), b.document(), sep="\\n", end="")\''
-        " > docs/states.md",
+        "    python -c 'from saunter import payment as p, settlement as b, visit as v;"
+        ' print(v.document(), b.document(), p.document(), sep="\\n", end="")\' > docs/states.md',
         "",
         "## The states of a visit",
         "",
