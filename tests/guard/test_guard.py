@@ -258,10 +258,10 @@ def test_a_receipt_held_back_may_be_put_right() -> None:
     )
 
 
-def test_the_guard_takes_receipts_only() -> None:
+def test_the_guard_takes_nothing_that_no_receipt_or_command_follows_from() -> None:
     engine = guard()
     before = engine.snapshot()
-    with pytest.raises(Refused, match="guard takes receipts, not Tick"):
+    with pytest.raises(Refused, match="guard takes receipts, commands and what they follow from, not Tick"):
         engine.receive(Tick(envelope=place()))
     assert engine.snapshot() == before
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from saunter import entry, opening, settlement, visit
+from saunter import entry, opening, payment, settlement, visit
 from saunter.base.errors import Refused
 from saunter.visit import TRANSITIONS, Event, State, after
 from saunter.visit.table import EVENT_MEANINGS, STATE_MEANINGS
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_of_states_is_printed_from_the_tables() -> None:
-    rooms = (visit, settlement, entry, opening)
+    rooms = (visit, settlement, payment, entry, opening)
     assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == "\n".join(room.document() for room in rooms)
 
 

@@ -1,4 +1,4 @@
-"""The guard: a second pair of eyes on every receipt. Knows only records, and trusts none of the rooms that made them."""
+"""The guard: a second pair of eyes on every receipt and every command. Knows only records, and trusts no room that made them."""
 
 from __future__ import annotations
 
@@ -9,54 +9,82 @@ import msgspec
 
 from saunter.base.errors import Refused
 from saunter.base.snapshots import restored
+from saunter.guard.books import Books
 from saunter.guard.checks import CHECKS, Known, is_threshold, objections
-from saunter.records import Alarm, Envelope, Receipt, Record, Stamp
+from saunter.guard.commands import GATE_CHECKS, PAYMENT_CHECKS, Seen, gate_objections, payment_objections
+from saunter.records import (
+    Alarm,
+    CardPresented,
+    CommandStamp,
+    Correction,
+    EntryDecided,
+    Envelope,
+    GateCommand,
+    KeyIssued,
+    PaymentCommand,
+    PaymentOutcome,
+    Receipt,
+    Record,
+    Stamp,
+)
 
 STREAM: Final = "guard"
 REFUSAL: Final = "guard-refused"
 
 
 class _Memory(msgspec.Struct, kw_only=True):
-    """All that the guard remembers; its snapshot. `stamped` maps each billed visit to the id of its only receipt."""
+    """All that the guard remembers; its snapshot. `stamped` maps each billed visit to the id of its only receipt, `books` is
+    what commands are checked against."""
 
     store: str
     sequence: int = 0
     stamped: dict[str, str] = msgspec.field(default_factory=dict)
-    pending: list[Stamp | Alarm] = msgspec.field(default_factory=list)
+    books: Books = msgspec.field(default_factory=Books)
+    pending: list[Stamp | CommandStamp | Alarm] = msgspec.field(default_factory=list)
 
 
 class GuardEngine:
-    """Receipts in; for each a Stamp, or an Alarm `guard-refused` that says why not. Without its stamp nothing is sent.
+    """Receipts and commands in; for each a stamp, or an Alarm `guard-refused` that says why not. Without it nothing is sent.
 
     `charge_threshold` is what the store asks of a charged line; `taxes_on_top` are the tax codes whose tax is added to the
-    shelf price (a receipt does not say, and a tax added to a price that holds it already would look sound).
+    shelf price (a receipt does not say, and a tax added to a price that holds it already would look sound). `hold_minor` is
+    the most that may be held before the gate opens, in minor units; a shop that does not say may hold nothing.
     """
 
-    def __init__(self, store: str, currency: str, *, charge_threshold: float, taxes_on_top: Collection[str]) -> None:
+    def __init__(
+        self, store: str, currency: str, *, charge_threshold: float, taxes_on_top: Collection[str], hold_minor: int = 0
+    ) -> None:
         if not is_threshold(charge_threshold):
             raise ValueError(f"a charge threshold lies above 0 and up to 1, {charge_threshold!r} does not")
+        if type(hold_minor) is not int or hold_minor < 0:
+            raise ValueError(f"a hold is a whole number of minor units from 0 on, {hold_minor!r} is not")
         self._store = store
         self._currency = currency
         self._charge_threshold = charge_threshold
         self._taxes_on_top = frozenset(taxes_on_top)
+        self._hold_minor = hold_minor
         self._memory = _Memory(store=store)
         self._receipts: set[str] = set()
 
     def receive(self, record: Record) -> None:
-        """Take a Receipt, sound or not; any other kind raises Refused. One that was refused leaves its visit unbilled."""
-        if not isinstance(record, Receipt):
-            raise Refused(f"guard takes receipts, not {type(record).__name__}")
-        found = objections(record, self._known())
-        if found:
-            self._memory.pending.append(self._alarm(record, found))
-        else:
-            self._memory.pending.append(self._stamp(record))
-            self._memory.stamped[record.visit] = record.id
-            self._receipts.add(record.id)
-        self._memory.sequence += 1
+        """Take a Receipt, a PaymentCommand or a GateCommand, sound or not: each is answered. What they follow from (keys,
+        entries, corrections, outcomes) is kept; any other kind raises Refused. A receipt held back leaves its visit unbilled."""
+        match record:
+            case Receipt():
+                self._answer_receipt(record)
+            case PaymentCommand():
+                self._answer_payment(record)
+            case GateCommand():
+                self._answer_gate(record)
+            case KeyIssued() | CardPresented() | EntryDecided() | Correction() | PaymentOutcome():
+                if record.envelope.store != self._store:
+                    raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._store!r}")
+                self._memory.books.note(record, self._currency)
+            case _:
+                raise Refused(f"guard takes receipts, commands and what they follow from, not {type(record).__name__}")
 
     def advance(self, to: int) -> list[Record]:
-        """The stamps and alarms since the last call, in the order of their receipts; `to` (ns UTC) is when they are said."""
+        """The stamps and alarms since the last call, in the order of what they answer; `to` (ns UTC) is when they are said."""
         said, self._memory.pending = self._memory.pending, []
         return [msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, arrived=to)) for each in said]
 
@@ -69,23 +97,54 @@ class GuardEngine:
         self._memory = restored(snapshot, _Memory, "guard", self._store)
         self._receipts = set(self._memory.stamped.values())
 
+    def _answer_receipt(self, receipt: Receipt) -> None:
+        found = objections(receipt, self._known())
+        if found:
+            self._refuse(receipt, f"receipt {receipt.id} of {receipt.visit!r}", found)
+            return
+        stamp = Stamp(envelope=self._envelope(receipt), receipt=receipt.id, visit=receipt.visit, checks=tuple(CHECKS))
+        self._memory.pending.append(stamp)
+        self._memory.stamped[receipt.visit] = receipt.id
+        self._receipts.add(receipt.id)
+        self._memory.books.stamped_receipt(receipt)
+
+    def _answer_payment(self, command: PaymentCommand) -> None:
+        found = payment_objections(command, self._seen())
+        if found:
+            self._refuse(command, f"the command {command.id} to {command.action} for {command.party!r}", found)
+        else:
+            self._stamp(command, tuple(PAYMENT_CHECKS))
+            self._memory.books.stamped_command(command)
+
+    def _answer_gate(self, command: GateCommand) -> None:
+        found = gate_objections(command, self._seen())
+        if found:
+            self._refuse(command, f"the command {command.id} to open gate {command.gate!r} for {command.party!r}", found)
+        else:
+            self._stamp(command, tuple(GATE_CHECKS))
+            self._memory.books.stamped_gate(command.party)
+
     def _known(self) -> Known:
         return Known(
             store=self._store, currency=self._currency, charge_threshold=self._charge_threshold,
             taxes_on_top=self._taxes_on_top, stamped=self._memory.stamped, receipts=self._receipts,
         )  # fmt: skip
 
-    def _stamp(self, receipt: Receipt) -> Stamp:
-        return Stamp(envelope=self._envelope(receipt), receipt=receipt.id, visit=receipt.visit, checks=tuple(CHECKS))
+    def _seen(self) -> Seen:
+        return Seen(store=self._store, currency=self._currency, hold_minor=self._hold_minor, books=self._memory.books)
 
-    def _alarm(self, receipt: Receipt, found: tuple[str, ...]) -> Alarm:
-        text = f"receipt {receipt.id} of {receipt.visit!r} is held back; look at it before anything is sent. " + " ".join(
-            f"{objection}." for objection in found
-        )
-        return Alarm(envelope=self._envelope(receipt), name=REFUSAL, subject=receipt.id, text=text)
+    def _stamp(self, command: PaymentCommand | GateCommand, checks: tuple[str, ...]) -> None:
+        self._memory.pending.append(CommandStamp(envelope=self._envelope(command), command=command.id, checks=checks))
 
-    def _envelope(self, receipt: Receipt) -> Envelope:
+    def _refuse(self, record: Record, what: str, found: tuple[str, ...]) -> None:
+        objected = " ".join(f"{objection}." for objection in found)
+        text = f"{what} is held back; look at it before anything is sent. {objected}"
+        self._memory.pending.append(Alarm(envelope=self._envelope(record), name=REFUSAL, subject=record.id, text=text))
+
+    def _envelope(self, record: Record) -> Envelope:
+        sequence = self._memory.sequence
+        self._memory.sequence += 1
         return Envelope(
-            store=self._store, stream=STREAM, sequence=self._memory.sequence,
-            happened=receipt.happened, arrived=receipt.envelope.arrived, because=(receipt.id,),
+            store=self._store, stream=STREAM, sequence=sequence,
+            happened=record.happened, arrived=record.envelope.arrived, because=(record.id,),
         )  # fmt: skip

@@ -83,12 +83,12 @@ def after(state: State, event: Event) -> State:
 def document() -> str:
     """The first part of `docs/states.md`: the diagram and the meanings, from the table alone."""
     parts = [
-        "# The states of visits, bills, keys and the store",
+        "# The states of visits, bills, payments, keys and the store",
         "",
         "Printed from the tables of the rooms, each named in its part; a test compares. After a change, print it again:",
         "",
-        "    python -c 'from saunter import visit, settlement, entry, opening;"
-        ' print(*(room.document() for room in (visit, settlement, entry, opening)), sep="\\n", end="")\' > docs/states.md',
+        "    python -c 'from saunter import visit, settlement, payment, entry, opening;"
+        ' print(*(room.document() for room in (visit, settlement, payment, entry, opening)), sep="\\n", end="")\' > docs/states.md',
         "",
         "## The states of a visit",
         "",

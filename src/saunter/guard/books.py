@@ -1,0 +1,158 @@
+"""What the guard has seen itself about each party: who may come in, what may be charged, what was told to the provider.
+
+Nothing in here comes from the rooms that give commands. What does not fit what was seen before is not believed: then the
+command that follows from it finds nothing to stand on.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from saunter.records import (
+    CardPresented,
+    Correction,
+    EntryDecided,
+    KeyIssued,
+    PaymentAction,
+    PaymentCommand,
+    PaymentOutcome,
+    Receipt,
+    Record,
+)
+
+#: Denials about one showing of a code: the party that the code once let in is not turned away by them.
+_OF_ONE_SHOWING: Final = frozenset({"unknown code", "code used", "wrong gate", "already inside"})
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment command that was stamped, and what the provider said about it (empty: nothing certain yet)."""
+
+    payment: str
+    action: PaymentAction
+    amount_minor: int
+    method: str
+    reference: str
+    about: str
+    outcome: Literal["", "done", "declined"] = ""
+
+    @property
+    def may_count(self) -> bool:
+        """Whether it was carried out, for all that is known."""
+        return self.outcome != "declined"
+
+
+class Party(msgspec.Struct, kw_only=True):
+    """One party. `entry` is the last word about its coming in, at `gate`; `people` 0: no key of it was seen.
+
+    `receipt` was stamped (empty: none), over `total_minor`, of which `corrected_minor` were corrected away by `corrections`.
+    `commands` are those stamped, by key; `references` what the provider calls each payment.
+    """
+
+    entry: Literal["", "authorising", "admitted", "denied"] = ""
+    gate: str = ""
+    opened: bool = False
+    people: int = 0
+    method: str = ""
+    receipt: str = ""
+    total_minor: int = 0
+    corrected_minor: int = 0
+    corrections: list[str] = []
+    commands: dict[str, Sent] = {}
+    references: dict[str, str] = {}
+
+    def sum_minor(self, action: PaymentAction, *, payment: str = "") -> int:
+        """What this party's commands of one kind moved or may have moved; of one payment, or of all."""
+        return sum(sent.amount_minor for sent in self.sent(action, payment=payment))
+
+    def sent(self, action: PaymentAction, *, payment: str = "") -> list[Sent]:
+        """The stamped commands of one kind that were carried out for all that is known."""
+        found = [sent for sent in self.commands.values() if sent.action == action and sent.may_count]
+        return [sent for sent in found if payment in ("", sent.payment)]
+
+    def was_sent(self, payment: str, *actions: PaymentAction) -> bool:
+        """Whether such a command was ever stamped for a payment, whatever became of it."""
+        return any(sent.payment == payment and sent.action in actions for sent in self.commands.values())
+
+
+class Books(msgspec.Struct, kw_only=True):
+    """All parties; `keys` and `payments` say whose each is."""
+
+    parties: dict[str, Party] = {}
+    keys: dict[str, str] = {}
+    payments: dict[str, str] = {}
+
+    def of(self, party: str) -> Party:
+        """What was seen of a party; of one never seen, nothing."""
+        return self.parties.get(party) or Party()
+
+    def note(self, record: Record, currency: str) -> None:
+        """Keeps what a record says, as far as it fits what was seen before."""
+        match record:
+            case KeyIssued() | CardPresented():
+                party = self._known(record.party)
+                party.people, party.method = party.people or record.people, party.method or record.method
+            case EntryDecided():
+                _note_entry(self._known(record.party), record)
+            case Correction():
+                _note_correction(self.of(record.party), record, currency)
+            case PaymentOutcome():
+                _note_outcome(self.of(self.keys.get(record.key, "")), record)
+            case _:
+                pass
+
+    def stamped_receipt(self, receipt: Receipt) -> None:
+        """A receipt may be charged: the first of its party alone."""
+        party = self._known(receipt.party)
+        if not party.receipt:
+            party.receipt, party.total_minor = receipt.id, receipt.total_minor
+
+    def stamped_command(self, command: PaymentCommand) -> None:
+        """A command may be sent, and counts from now on."""
+        party = self._known(command.party)
+        self.keys[command.key] = command.party
+        self.payments.setdefault(command.payment, command.party)
+        party.commands.setdefault(command.key, content(command))
+        party.method = party.method or command.method
+
+    def stamped_gate(self, party: str) -> None:
+        """A gate may open for a party."""
+        self._known(party).opened = True
+
+    def _known(self, party: str) -> Party:
+        return self.parties.setdefault(party, Party())
+
+
+def content(command: PaymentCommand) -> Sent:
+    """What a command says, apart from where it stands in the log."""
+    return Sent(
+        payment=command.payment, action=command.action, amount_minor=command.amount_minor, method=command.method,
+        reference=command.reference, about=command.about,
+    )  # fmt: skip
+
+
+def _note_entry(party: Party, entry: EntryDecided) -> None:
+    if entry.outcome == "denied" and entry.reason in _OF_ONE_SHOWING:
+        return
+    party.entry, party.gate = entry.outcome, entry.gate
+
+
+def _note_correction(party: Party, correction: Correction, currency: str) -> None:
+    amount = correction.total_minor
+    fits = (correction.receipt, correction.currency) == (party.receipt, currency) and correction.id not in party.corrections
+    if fits and party.receipt and type(amount) is int and 0 < amount <= party.total_minor - party.corrected_minor:
+        party.corrections.append(correction.id)
+        party.corrected_minor += amount
+
+
+def _note_outcome(party: Party, outcome: PaymentOutcome) -> None:
+    """The first certain word about a command counts; done over another amount is not believed."""
+    sent = party.commands.get(outcome.key)
+    if sent is None or sent.outcome or sent.payment != outcome.payment or outcome.action not in (sent.action, "look up"):
+        return
+    if outcome.outcome == "declined":
+        party.commands[outcome.key] = msgspec.structs.replace(sent, outcome="declined")
+    elif outcome.outcome == "done" and (sent.action == "release" or outcome.amount_minor == sent.amount_minor):
+        party.commands[outcome.key] = msgspec.structs.replace(sent, outcome="done")
+        party.references[sent.payment] = party.references.get(sent.payment) or outcome.reference
