@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
+from saunter.adapters.plans import read_plan
+from saunter.adapters.storage import open_inputs
 from saunter.apps.output import bad_input_exits, say
+from saunter.apps.running.clocks import WallClock
+from saunter.apps.running.opening import INPUTS, OpenShop, Settings, open_shop, opens, secret
+from saunter.apps.running.serving import WEBHOOKS, serve
+from saunter.apps.running.sources import RecordedSource
+from saunter.apps.shop import opened
 from saunter.base.errors import InputProblems, Problem
+from saunter.base.ids import STAFF
 from saunter.base.time import SECOND
 from saunter.plan import Plan, parse_plan
+from saunter.ports.books import PersonalData
 from saunter.ports.sources import Source
+from saunter.simulation import SUITES, PretendShop, suite_plan_texts
+from saunter.web.settings import Settings as PageSettings
+from saunter.web.staff.members import first_member
 
 PORT: Final = 8700
 #: The demo's crowd: the noon hour of the generated convenience shop, and who lives in it.
 DEMO_SCENARIO: Final = "rush"
 #: Sign-in names of the demo's staff, one per role.
-DEMO_STAFF: Final = ("reviewer", "staff", "manager", "engineer")
+Role = Literal["reviewer", "staff", "manager", "engineer"]
+DEMO_STAFF: Final[tuple[Role, ...]] = ("reviewer", "staff", "engineer", "manager")
+#: Later than everything (ns UTC).
+LATEST: Final = 2**62
 
 _Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages; 0: any free one.")]
 _Host = Annotated[str, typer.Option(help="Address that the pages listen on.")]
@@ -50,15 +67,12 @@ def demo_command(
     Everything is simulated but the shop itself: it sees noisy scales, tracked bodies and gates, and decides from them alone.
     Its data goes away with it, unless --data says where to keep it. Example: saunter demo --port 8700
     """
-    from saunter.simulation import SUITES, suite_plan_texts
-
     with bad_input_exits(), ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saunter-demo-")))
         plan = parse_plan(suite_plan_texts(DEMO_SCENARIO, seed))
-        start = time.time_ns()
-        with _books_know(folder, plan) as after:
-            world = _pretend(plan, SUITES[DEMO_SCENARIO], seed, start, after)
-        raise typer.Exit(0 if _open(plan, world, start, folder, host, port, speed, "", demo=True) else 1)
+        world = demo_world(plan, folder, seed, time.time_ns())
+        wanted = Opening(plan, world, WallClock(speed, world.start_ns), folder, host, _free(host, port), demo=True)
+        raise typer.Exit(0 if _open(wanted) else 1)
 
 
 def run_command(
@@ -76,74 +90,96 @@ def run_command(
 
     Example: saunter run my-shop --recording monday.mcap --speed 10
     """
-    from saunter.apps.running.sources import RecordedSource
-    from saunter.apps.shop import opened
-    from saunter.adapters.plans import read_plan
-
     with bad_input_exits(), opened(recording) as told:
         shop_plan = read_plan(plan)
         records = iter(told.records())
         source = RecordedSource(records)
         if source.is_over():
             raise InputProblems([Problem(str(recording), 0, "it holds no readings", "give a recording with readings")])
-        start = source.first
-        ended = _open(shop_plan, source, start, data, host, port, speed, books, provider=provider, until_over=until_over)
-        raise typer.Exit(0 if ended else 1)
+        wanted = Opening(
+            shop_plan, source, WallClock(speed, source.first), data, host, _free(host, port), books, provider,
+            until_over=until_over,
+        )  # fmt: skip
+        raise typer.Exit(0 if _open(wanted) else 1)
 
 
-def _open(
-    plan: Plan,
-    source: Source,
-    start: int,
-    data: Path,
-    host: str,
-    port: int,
-    speed: float,
-    books: str,
-    *,
-    provider: str = "",
-    demo: bool = False,
-    until_over: bool = False,
-) -> bool:
-    """Opens the shop and its pages until it is stopped."""
-    from saunter.apps.running.clocks import WallClock
-    from saunter.apps.running.opening import Settings, open_shop, opens, secret
-    from saunter.apps.running.serving import serve
-    from saunter.web.settings import Settings as PageSettings
+def demo_world(plan: Plan, folder: Path, seed: int, start: int) -> PretendShop:
+    """The pretend world of the demo, which begins at `start` (ns UTC). Where the folder holds an earlier one's books, its
+    parties have other names and its streams go on behind what the books know."""
+    known: dict[str, int] = {}
+    if (folder / INPUTS).exists():
+        with closing(open_inputs(str(folder / INPUTS), plan.store)) as inputs:
+            for _, batch in inputs.read():
+                known |= {record.envelope.stream: record.envelope.sequence for record in batch}
+    day = datetime.fromtimestamp(start / SECOND, UTC).strftime("%d%H%M%S")
+    scenario = SUITES[DEMO_SCENARIO]
+    return PretendShop(
+        plan, scenario, seed, start_ns=start, after=known, name_of=lambda number: STAFF if number == 0 else f"v{day}-{number}"
+    )
 
-    clock = WallClock(speed, start)
-    hooks = secret(data, "webhooks")
-    settings = Settings(data, books=books, provider=provider, webhook=f"http://{host}:{port}", webhook_secret=hooks)
-    with open_shop(plan, source, clock, settings) as shop:
-        password = _staff(shop.personal, data, demo)
+
+def _free(host: str, port: int) -> int:
+    """The port, or any free one for 0. A port that is taken raises InputProblems."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            what = f"port {port} of {host} cannot be opened: {error.strerror}"
+            raise InputProblems([Problem("--port", 0, what, "choose another with --port, or 0 for any free one")]) from None
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a shop is to be opened."""
+
+    plan: Plan
+    source: Source
+    clock: WallClock
+    data: Path
+    host: str
+    port: int
+    books: str = ""
+    provider: str = ""
+    demo: bool = False
+    until_over: bool = False
+
+
+def _open(wanted: Opening) -> bool:
+    """Opens the shop and its pages until it is stopped; False when its loop broke."""
+    hooks = secret(wanted.data, "webhooks")
+    url = f"http://{wanted.host}:{wanted.port}"
+    settings = Settings(wanted.data, books=wanted.books, provider=wanted.provider, webhook=url + WEBHOOKS, webhook_secret=hooks)
+    with open_shop(wanted.plan, wanted.source, wanted.clock, settings) as shop:
+        staff = _staff(shop.personal, wanted.data, DEMO_STAFF if wanted.demo else DEMO_STAFF[-1:])
         if shop.runner.state.shop.opening.state == "closed":
             opens(shop)
-        url = f"http://{host}:{port}"
 
         def ready() -> None:
-            say(f"{plan.name} is open: {url}")
-            if password:
-                say(f"Staff sign in at {url}/staff/sign-in as {password}")
-            say("Stop it with Ctrl-C.")
+            say(f"{wanted.plan.name} is open: {url}")
+            for row in staff:
+                say(f"  {row}")
+            say("Stop it with Ctrl-C; killed, it goes on where it was." if not wanted.demo else "Stop it with Ctrl-C.")
             sys.stdout.flush()
 
-        return serve(shop, PageSettings(demo=demo), host, port, ready, hooks)
+        over = (lambda: _is_done(shop, wanted.source)) if wanted.until_over else (lambda: False)
+        return serve(shop, PageSettings(demo=wanted.demo), wanted.host, wanted.port, ready, over, hooks)
 
 
-def _staff(personal: object, data: Path, demo: bool) -> str:
-    """Makes the first people who may sign in; how, in words (empty: there are some already)."""
-    return ""
+def _staff(personal: PersonalData, data: Path, names: Sequence[Role]) -> list[str]:
+    """Makes the first people who may sign in, where there are none, and says how."""
+    if personal.members():
+        return []
+    password = secret(data, "staff-password")
+    for name in names:
+        first_member(personal, name, password, name)
+    return [f"staff sign in at /staff/sign-in as {', '.join(names)} with the password {password}"]
 
 
-@contextmanager
-def _books_know(folder: Path, plan: Plan) -> Iterator[dict[str, int]]:
-    """How far every stream has come in this shop's data, if it has any."""
-    yield {}
-
-
-def _pretend(plan: Plan, scenario: object, seed: int, start: int, after: dict[str, int]) -> Source:
-    """The pretend world, which begins now."""
-    raise NotImplementedError
-
-
-_ = (replace, SECOND)
+def _is_done(shop: OpenShop, source: Source) -> bool:
+    """Whether the source is over, and long enough ago that every receipt is made and paid."""
+    if shop.runner.turns % 20 or not source.is_over():
+        return False
+    open_visits = [each for each in shop.books.documents("visit", limit=10_000) if each.state not in ("settled", "abandoned")]
+    return not open_visits and not shop.books.outgoing(LATEST) and not shop.runner.waiting

@@ -68,9 +68,9 @@ RECEIPTS_MAX: Final = 50_000
 #: Which rooms hear which record, in this order. What nobody hears is only logged.
 HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
-        KeyIssued: ("entry", "consent", "payment", "settlement"),
+        KeyIssued: ("entry", "consent", "guard", "payment", "settlement"),
         KeyPresented: ("entry",),
-        CardPresented: ("entry", "consent", "payment", "settlement"),
+        CardPresented: ("entry", "consent", "guard", "payment", "settlement"),
         EntryDecided: ("guard", "payment"),
         GateCommand: ("guard",),
         GatePass: ("entry",),
@@ -86,6 +86,7 @@ HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         DisputeRaised: ("disputes",),
         QuestionClosed: ("disputes",),
         Correction: ("guard", "payment"),
+        Alarm: ("payment",),
         StoreCommand: ("opening",),
         StoreChanged: ("entry", "approvals"),
         ConsentChanged: ("consent",),
@@ -202,7 +203,10 @@ class Shop:
         """Receipts are at hand for as long as they can be disputed; of very many only the newest."""
         self._receipts[receipt.visit] = receipt
         oldest = next(iter(self._receipts.values()))
-        if len(self._receipts) > RECEIPTS_MAX or oldest.happened < receipt.happened - (self._plan.policies.dispute_days + 1) * DAY:
+        if (
+            len(self._receipts) > RECEIPTS_MAX
+            or oldest.happened < receipt.happened - (self._plan.policies.dispute_days + 1) * DAY
+        ):
             del self._receipts[oldest.visit]
 
     def _stamped(self, receipt: Receipt) -> list[AnyRecord]:

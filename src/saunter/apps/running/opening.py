@@ -35,13 +35,16 @@ BOOKS, PERSONAL, INPUTS, PROVIDER, SECRETS = "books.db", "personal.db", "inputs.
 class Settings:
     """Where a shop keeps its data and whom it pays through. `books` is a database address, or empty: SQLite in `data`.
 
-    `provider` is the address of a payment provider; empty: the embedded one is started beside the shop, with `faults`.
+    `provider` is the address of a payment provider; empty: the embedded one is started beside the shop, with `faults`, and
+    tells outcomes to `webhook` (an address; empty: it does not), signed with `webhook_secret`.
     """
 
     data: Path
     books: str = ""
     provider: str = ""
     faults: str = ""
+    webhook: str = ""
+    webhook_secret: str = ""
     seed: int = 1
     snapshot_every: int = SNAPSHOT_EVERY
     points: CrashPoints = field(default_factory=from_environment)

@@ -22,17 +22,29 @@ GOODBYE_S: Final = 2
 WEBHOOKS: Final = "/hooks/payments"
 
 
-def serve(shop: OpenShop, pages: PageSettings, host: str, port: int, ready: Callable[[], None], webhook_secret: str = "") -> bool:
-    """Runs the shop and its pages until it is interrupted; False when the shop's loop broke. `ready` is called once pages open."""
+def serve(
+    shop: OpenShop,
+    pages: PageSettings,
+    host: str,
+    port: int,
+    ready: Callable[[], None],
+    over: Callable[[], bool],
+    webhook_secret: str = "",
+) -> bool:
+    """Runs the shop and its pages until it is interrupted or `over`; False when the shop's loop broke. `ready` is called once
+    pages can be opened."""
     app = create_app(shop.desk, pages)
     if webhook_secret:
         app.include_router(webhooks(shop, webhook_secret))
-    server = Announcing(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=GOODBYE_S), ready)
+    server = Announcing(
+        uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=GOODBYE_S), ready
+    )
     broke: list[BaseException] = []
 
     def trade() -> None:
         try:
-            shop.runner.run()
+            shop.runner.run(over)
+            server.should_exit = True
         except BaseException as error:  # noqa: BLE001 - the outermost loop: whatever it was, pages must not go on as if it ran
             broke.append(error)
             traceback.print_exception(error, file=sys.stderr)

@@ -26,6 +26,7 @@ class RecordedSource:
         )
         self._shift = shift
         self._next: AnyRecord | None = next(self._records, None)
+        self.first = self._next.envelope.arrived + shift if self._next else 0
         self.last = self._next.envelope.arrived + shift if self._next else 0
 
     def until(self, now: int) -> Sequence[AnyRecord]:
