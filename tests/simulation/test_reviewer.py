@@ -22,7 +22,7 @@ from saunter.records import (
     Verdict,
 )
 from saunter.simulation import Habits, SimulatedReviewers
-from saunter.simulation.watching import HELD, MARGIN, watched
+from saunter.simulation.watching import HELD, MARGIN, disputed, watched
 
 NOON = 1_000 * SECOND
 ALWAYS_RIGHT = Habits(reviewers=1, accuracy=1.0, cannot_tell=0.0, spread=0.0)
@@ -272,3 +272,19 @@ def test_doubts_come_before_audits() -> None:
 def test_impossible_habits_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="at least one reviewer"):
         Habits(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("true", "named", "right"),
+    [({"ham": 2}, "ham", 1), ({"ham": 1}, "ham", 2), ({}, "ham", 2), ({"ham": 2}, "cola", 2), ({"ham": 2}, "", 2)],
+)
+def test_a_reviewer_of_a_dispute_says_whether_the_shopper_kept_what_is_charged(
+    true: dict[str, int], named: str, right: int
+) -> None:
+    changes = (Change(sku=named, quantity=1),) if named else ()
+    kept = Choice(party="p1", action="taken", changes=changes, probability=0.5, text="")
+    asked = question(choices=(kept, Choice(party="p1", action="nothing", changes=(), probability=0.5, text="")))
+    bill = receipt(ham=2, cola=1)
+    owed = tuple(TrueLine(sku=sku, quantity=pieces) for sku, pieces in true.items())
+    truth = TrueReceipt(envelope=place("truth/receipts", 0, NOON), visit="visit-p1", party="p1", lines=owed)
+    assert disputed(asked, bill, truth) == right

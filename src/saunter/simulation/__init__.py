@@ -12,8 +12,10 @@ from saunter.simulation.crowd import (
     suite,
     suite_plan_texts,
 )
+from saunter.simulation.crowd.guest import Guest, GuestState
 from saunter.simulation.grammar import parse_story, read_story
 from saunter.simulation.load import load_story
+from saunter.simulation.patrons import PretendShop, Ware
 from saunter.simulation.reenacting import case_story, plan_with_labels
 from saunter.simulation.reviewer import Habits, Responder, SimulatedReviewers
 from saunter.simulation.shops import demo_text, generated_shop, shop_names, shop_texts
@@ -27,11 +29,15 @@ __all__ = [
     "SHOPPERS_BEHAVIOURS",
     "SUITES",
     "Case",
+    "Guest",
+    "GuestState",
     "Habits",
+    "PretendShop",
     "Responder",
     "Scenario",
     "SimulatedReviewers",
     "Story",
+    "Ware",
     "case_story",
     "convenience_texts",
     "demo_text",

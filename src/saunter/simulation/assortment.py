@@ -22,7 +22,7 @@ class Pack:
 class Kind:
     """Goods that share a shelf: what they are called, their packs (over 20 g apart), sorts, tax code, and how wide they stand.
 
-    `plates` are the numbers of plates that a facing may take, likeliest first.
+    `plates` are the numbers of plates that a facing may take, likeliest first. `flags` stand in the catalogue: `age-18`.
     """
 
     word: str
@@ -30,6 +30,7 @@ class Kind:
     sorts: tuple[str, ...]
     tax: str
     plates: tuple[int, ...]
+    flags: tuple[str, ...] = ()
 
 
 BRANDS: Final = ("Kestrel", "Hollin", "Brackwater", "Orlo", "Fennimore", "Tansy", "Quill", "Marrow Lane")
@@ -72,7 +73,7 @@ CHILLED: Final = (
     Kind("Juice", _CANS, ("orange", "apple", "carrot", "mango"), "food", (1, 2)),
     Kind("Salad", _MEALS, ("pasta", "greek", "bean", "chicken"), "food", (1, 2)),
     Kind("Cheese", _POTS, ("mild", "mature", "smoked", "soft"), "food", (1, 2)),
-    Kind("Energy drink", _CANS, ("original", "sugarfree", "citrus"), "standard", (1, 2)),
+    Kind("Beer", _CANS, ("lager", "pale ale", "wheat"), "standard", (1, 2), ("age-18",)),
 )
 #: What stands on the gondolas, one kind per shelf in turn.
 AMBIENT: Final = (

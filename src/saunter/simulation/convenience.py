@@ -68,6 +68,7 @@ class _Line:
     tax: str
     grams: float
     plates: tuple[str, ...]
+    flags: tuple[str, ...]
 
 
 def convenience_texts(seed: int) -> dict[str, str]:
@@ -137,7 +138,7 @@ def _shelf_lines(kind: Kind, shelf: str, share: _Share, made: int, dice: np.rand
         cents = int(round(pack.cents * float(dice.uniform(0.8, 1.3)) / 5) * 5)
         plates = tuple(f"{shelf}p{plate + 1}" for plate in range(first, first + width))
         sku = f"c{made + number + 1:03d}"
-        lines.append(_Line(sku, f"{names[number]} {pack.label}", cents, kind.tax, grams, plates))
+        lines.append(_Line(sku, f"{names[number]} {pack.label}", cents, kind.tax, grams, plates, kind.flags))
         first += width
     return lines
 
@@ -157,7 +158,8 @@ def _catalogue(lines: list[_Line]) -> str:
     rows = ["sku,gtin,name,price,tax_code,unit,grams,grams_sd,flags"]
     for number, line in enumerate(lines):
         gtin, price = _gtin(number), f"{line.cents // 100}.{line.cents % 100:02d}"
-        rows.append(f"{line.sku},{gtin},{line.name},{price},{line.tax},piece,{line.grams:.1f},{line.grams * _SD_SHARE:.1f},")
+        grams, flags = f"{line.grams:.1f},{line.grams * _SD_SHARE:.1f}", " ".join(line.flags)
+        rows.append(f"{line.sku},{gtin},{line.name},{price},{line.tax},piece,{grams},{flags}")
     return "\n".join(rows) + "\n"
 
 

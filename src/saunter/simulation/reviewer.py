@@ -22,7 +22,7 @@ from saunter.records import (
     TrueReceipt,
     Verdict,
 )
-from saunter.simulation.watching import Seen, audited, watched
+from saunter.simulation.watching import Seen, audited, disputed, watched
 
 Answer = Literal["choice", "none of these", "cannot tell"]
 
@@ -69,9 +69,9 @@ class SimulatedReviewers:
     """Reviewers who answer questions: a `Responder`.
 
     Each question's dice depend on the seed and its id alone, so that the same questions get the same answers whatever else
-    is asked; when they come depends on the queue. Doubts come before audits, then what is due first; nobody begins what an
-    average look could not answer in time. An audit waits until the
-    true receipt of its visit is known. Let `hear` have everything that the shop says and all truth as it streams by.
+    is asked; when they come depends on the queue. Doubts come before disputes and audits, then what is due first; nobody
+    begins what an average look could not answer in time. Audits and disputes wait until the true receipt of their visit is
+    known. Let `hear` have everything that the shop says and all truth as it streams by.
     """
 
     def __init__(self, seed: int, habits: Habits | None = None) -> None:
@@ -104,6 +104,11 @@ class SimulatedReviewers:
                 case _:
                     pass
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is about to answer anything."""
+        return not self._answered and self._next_look() is None
+
     def due(self, before_ns: int) -> list[Verdict]:
         """The verdicts given before an instant (ns UTC), in the order of their time, each once."""
         while (look := self._next_look()) is not None and look.at < before_ns:
@@ -123,6 +128,8 @@ class SimulatedReviewers:
             since = action.happened - REMEMBERED
             for plate, actions in self._seen.items():
                 self._seen[plate] = [each for each in actions if each.happened >= since]
+            self._receipts = {visit: each for visit, each in self._receipts.items() if each.happened >= since}
+            self._true_receipts = {visit: each for visit, each in self._true_receipts.items() if each.happened >= since}
 
     def _forget(self, closed: QuestionClosed) -> None:
         """A closed question is nobody's work any more; who looks at it already finishes the look."""
@@ -176,20 +183,21 @@ class SimulatedReviewers:
         return float(habits.seconds * math.exp(habits.spread * dice.standard_normal() - habits.spread**2 / 2))
 
     def _answer(self, question: Question, dice: np.random.Generator) -> tuple[Answer, int]:
-        """The answer and its choice. Option 0 stands for none of these; an audit always has an option that is right."""
+        """The answer and its choice. Option 0 stands for none of these; of an audit or dispute one option is right."""
         unsure, wrong, which = dice.random(3)
         if unsure < self._habits.cannot_tell:
             return "cannot tell", 0
         option = self._right(question)
         if wrong >= self._habits.accuracy:
-            options = range(1 if question.purpose == "audit" else 0, len(question.choices) + 1)
+            options = range(0 if question.purpose == "doubt" else 1, len(question.choices) + 1)
             others = [other for other in options if other != option]
             option = others[int(which * len(others))] if others else option
         return ("choice", option) if option else ("none of these", 0)
 
     def _right(self, question: Question) -> int:
-        if question.purpose == "audit":
-            return audited(question, self._receipts[question.visit], self._true_receipts[question.visit])
+        if question.purpose != "doubt":
+            judged = audited if question.purpose == "audit" else disputed
+            return judged(question, self._receipts[question.visit], self._true_receipts[question.visit])
         actions = {each.id: each for plate in question.plates or (_FLOOR,) for each in self._seen.get(plate, ())}
         return watched(question, tuple(actions.values()))
 
@@ -208,4 +216,4 @@ class _Look:
 
 
 def _order(question: Question) -> tuple[bool, int, str]:
-    return question.purpose == "audit", question.deadline, question.id
+    return question.purpose != "doubt", question.deadline, question.id

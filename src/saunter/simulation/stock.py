@@ -66,6 +66,10 @@ class Stock:
         """How many pieces of a product lie anywhere in the shop."""
         return len(self._by_sku[sku])
 
+    def of(self, sku: str) -> list[Piece]:
+        """The pieces of a product that lie anywhere in the shop."""
+        return [self._pieces[number] for number in self._by_sku[sku]]
+
     def lying(self, number: int) -> Piece | None:
         """A piece as it lies now; None: it lies nowhere."""
         return self._pieces.get(number)

@@ -67,8 +67,9 @@ class Errands:
                 party.lines.append(Line(line.sku, left))
             yield from self._kinds[kind](party, body, line, dice)
 
-    def goes_to(self, body: Body, plate: str, dice: Dice) -> Generator[simpy.Event, Any, bool]:
-        """A body walks before a plate, waits a little where it is full, and looks; False: it could not get there."""
+    def goes_to(self, body: Body, plate: str, dice: Dice, look_s: float = numbers.LOOK_S) -> Generator[simpy.Event, Any, bool]:
+        """A body walks before a plate, waits a little where it is full, and looks (`look_s`: the median time); False: it could
+        not get there."""
         for _ in range(numbers.TRIES_MAX):
             spot = next((each for each in self.spots(plate) if self._shop.people.is_free(each[0], body)), None)
             if spot is None:
@@ -76,7 +77,7 @@ class Errands:
                 continue
             is_there = yield self._shop.people.walks(body, *spot)
             if is_there:
-                yield self._env.timeout(numbers.LOOK_S * math.exp(numbers.LOOK_LOG_SD * float(dice.standard_normal())))
+                yield self._env.timeout(look_s * math.exp(numbers.LOOK_LOG_SD * float(dice.standard_normal())))
                 return True
         return False
 

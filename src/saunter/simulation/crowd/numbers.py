@@ -91,3 +91,45 @@ REFILL_MAX: Final = 8
 REST_S: Final = (5.0, 30.0)
 #: A piece that lies astray is tidied away once it has lain there this long (seconds, guess).
 ASTRAY_S: Final = 180.0
+
+# --- keys and cards (guesses, as all of how people come in) ---------------------------------------------------------
+#: Share of parties that hold a card to the gate instead of showing a code.
+CARD_SHARE: Final = 0.2
+#: Shares of parties that agree to all but training and analytics, and that do not want anybody to look at doubtful moments.
+NO_TRAINING_SHARE: Final = 0.3
+NO_REVIEW_SHARE: Final = 0.08
+#: A phone asks for a key, and shows it, this long before the body passes (seconds) in a world that waits for no gate.
+KEY_ISSUED_S: Final = 10.0
+KEY_SHOWN_S: Final = 3.0
+#: The same of a key whose payment method is declined, before that.
+DECLINED_ISSUED_S: Final = 24.0
+DECLINED_SHOWN_S: Final = 21.0
+#: How long records of phones and gates are on their way (seconds).
+PHONE_LATENCY_S: Final = 0.08
+#: From a key on the phone to the gate (seconds), and from the opened gate to the first step inside.
+TO_THE_GATE_S: Final = (4.0, 12.0)
+THROUGH_GATE_S: Final = (0.4, 1.2)
+#: A party stands before a shut gate this long before it goes home (seconds); whose payment was declined takes another method.
+AT_GATE_S: Final = 30.0
+OTHER_METHOD_S: Final = (4.0, 10.0)
+
+# --- people who answer ------------------------------------------------------------------------------------------------
+#: Staff take a share of this much around their usual time for an age check or a bill (seconds as a factor).
+STAFF_SPREAD: Final = (0.5, 1.5)
+#: This share of those who want goods for adults is not old enough, or cannot show it (guess).
+TOO_YOUNG_SHARE: Final = 0.06
+#: A manager who confirms bills notices a product that was not taken at all with this probability (guess).
+NOTICED_SHARE: Final = 0.9
+#: Shoppers look at their receipt so long after it came (seconds).
+RECEIPT_LOOK_S: Final = (15.0, 90.0)
+#: This share of shoppers with a right receipt disputes a line all the same (guess: mistakes, and the few who lie).
+FALSE_DISPUTE_SHARE: Final = 0.004
+
+# --- a guest, steered from outside ------------------------------------------------------------------------------------
+#: How often a guest looks whether it is told something (seconds).
+GUEST_ASKS_S: Final = 0.1
+#: A guest looks at the shelf for this long before the hand goes out (seconds): who steers it has looked already.
+GUEST_LOOK_S: Final = 0.6
+#: A guest whom nobody steers goes home after this long before the gate, and walks out after this long inside (seconds).
+GUEST_AT_GATE_S: Final = 120.0
+GUEST_IDLE_S: Final = 600.0

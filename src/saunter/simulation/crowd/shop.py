@@ -12,7 +12,7 @@ import simpy
 
 from saunter.base.ids import STAFF
 from saunter.base.randomness import generator
-from saunter.plan import Plan
+from saunter.plan import Gate, Plan
 from saunter.simulation.crowd import numbers
 from saunter.simulation.crowd.hands import Deed, Hands
 from saunter.simulation.crowd.lists import Line, Tastes
@@ -73,6 +73,8 @@ class Bill:
 
 
 Told = Passing | Bill | Deed
+#: What a party does before the gate: None lets it in at once; else a life that ends with whether it is let in.
+Before = Callable[[Party], Generator[simpy.Event, Any, bool] | None]
 
 
 class Shop:
@@ -85,8 +87,10 @@ class Shop:
         self.people = People(plan, env)
         self.tastes = Tastes(plan, generator(seed, "tastes"))
         self.parties: dict[int, Party] = {}
-        self.let_in = self.gone = 0
+        self.let_in = self.gone = self.turned_away = 0
         self.is_closed = False
+        #: What parties do before the gate; None: they come in without a key.
+        self.before: Before | None = None
         self._freed = env.event()
         self._shopping: Callable[[Party, Body, Dice], Life] | None = None
 
@@ -108,7 +112,7 @@ class Shop:
         """Parties come to the door as a Poisson process whose rate changes with the time of day (thinning, Lewis 1979)."""
         dice, end_s, scenario = generator(self.seed, "arrivals"), self.scenario.minutes * 60, self.scenario
         most = max(rate.per_hour for rate in scenario.arrivals) / 3600
-        while most > 0 and (visits is None or self.let_in < visits):
+        while most > 0 and (visits is None or self.let_in - self.turned_away < visits):
             yield self.env.timeout(float(dice.exponential(1 / most)))
             if self.env.now >= end_s:
                 break
@@ -116,15 +120,30 @@ class Shop:
                 continue
             while len(self.parties) >= scenario.parties_max:
                 yield self._freed
-            self._lets_in()
+            self._comes()
         self.is_closed = True
 
-    def _lets_in(self) -> None:
+    def _comes(self) -> None:
+        """A party comes to the gate: straight in, or with a key first."""
         self.let_in += 1
         dice = generator(self.seed, "party", str(self.let_in))
         party = Party(self.let_in, [], self.tastes.list_for(dice))
         party.size = 1 + int(dice.choice(len(self.scenario.groups), p=self.scenario.groups))
         self.parties[party.number] = party
+        life = self.before(party) if self.before else None
+        if life is None:
+            self._lets_in(party)
+        else:
+            self.env.process(self._lets_in_after(party, life))
+
+    def _lets_in_after(self, party: Party, life: Generator[simpy.Event, Any, bool]) -> Life:
+        if (yield from life):
+            self._lets_in(party)
+        else:
+            self.turned_away += 1
+            self._goes(party)
+
+    def _lets_in(self, party: Party) -> None:
         for member in range(party.size):
             member_dice = generator(self.seed, "body", str(party.number), str(member))
             self.env.process(self._visits(party, member * numbers.GROUP_GAP_S, member_dice))
@@ -147,15 +166,15 @@ class Shop:
         party.size -= 1
         party.ready -= 1
         if party.size == 0:
-            self._leaves(party)
+            self.leaves(party)
 
-    def comes_in(self, party: int, dice: Dice) -> Generator[simpy.Event, Any, Body]:
-        """A body comes through the way in as soon as there is room; returns it."""
-        place = self.door("in", "both")
+    def comes_in(self, party: int, dice: Dice, through: Gate | None = None) -> Generator[simpy.Event, Any, Body]:
+        """A body comes through the way in (or this gate) as soon as there is room; returns it."""
+        gate = through or self.hands.floor.gate("in", "both")
+        place = self.door("in", "both") if gate is None else (gate.x_m, gate.y_m)
         while any(math.dist(other.place, place) < numbers.DOOR_CLEAR_M for other in self.people.inside):
             yield self.env.timeout(0.5)
         body = self.people.comes(party, place, dice)
-        gate = self.hands.floor.gate("in", "both")
         if gate is not None:
             self.tell(Passing(self.env.now, gate.id, True, party, body))
         return body
@@ -179,11 +198,16 @@ class Shop:
             self.tell(Passing(self.env.now, gate.id, False, body.party, body))
         self.people.goes(body)
 
-    def _leaves(self, party: Party) -> None:
-        del self.parties[party.number]
+    def leaves(self, party: Party) -> None:
+        """All bodies of a party are out: what it owes is known."""
         self.gone += 1
         owed = {sku: pieces for sku, pieces in sorted(party.owed.items()) if pieces > 0}
         self.tell(Bill(self.env.now, party.number, owed))
+        self._goes(party)
+
+    def _goes(self, party: Party) -> None:
+        """A party is away from the gate; another one may come."""
+        del self.parties[party.number]
         freed, self._freed = self._freed, self.env.event()
         freed.succeed()
 

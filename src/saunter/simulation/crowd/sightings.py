@@ -64,17 +64,22 @@ class CrowdTracker:
         self._tracks: dict[int, _Track] = {}
         self._met: set[tuple[int, int]] = set()
         self._named = self._sequence = self._arrived = 0
+        self._silent_to_s = -math.inf
 
     @property
     def pending(self) -> int:
         """How many tracks and encounters are kept in mind."""
         return len(self._tracks) + len(self._met)
 
+    def falls_silent(self, from_s: float, to_s: float) -> None:
+        """Everything it sees is lost from now (`from_s`) until a second."""
+        self._silent_to_s = max(self._silent_to_s, to_s)
+
     def looks(self, number: int, at_s: float, bodies: list[Body]) -> PeopleFrame | None:
         """Frame `number`, as the bodies are now; None: it is lost."""
         people = self._seen(number, at_s, bodies)
         latency_s = float(self._dice.uniform(*table.PEOPLE_LATENCY_S))
-        if self._dice.random() < self._preset.frame_missed:
+        if self._dice.random() < self._preset.frame_missed or at_s < self._silent_to_s:
             return None
         happened = self._start_ns + from_seconds(at_s)
         self._arrived = max(self._arrived + 1, happened + from_seconds(latency_s))
