@@ -195,6 +195,46 @@ def test_the_doubt_that_is_due_first_is_looked_at_first() -> None:
     ]
 
 
+def disputed(n: int = 0, **other: Any) -> Question:
+    changed = {"envelope": place("disputes/questions", n), "purpose": "dispute", "interaction": "", "shelf": "", **other}
+    return msgspec.structs.replace(question(n), **changed)
+
+
+def test_a_dispute_comes_between_doubts_and_audits_however_soon_it_is_due() -> None:
+    engine = asked(disputed(deadline=NOON + 8 * SECOND), question(0, deadline=NOON + 9 * SECOND), audit_share=1.0)
+    engine.receive(receipt("visit-p9"))
+    assert [each.id for each in engine.open_questions()] == [
+        "settlement/questions:0",
+        "disputes/questions:0",
+        "review/questions:0",
+    ]
+
+
+def test_a_dispute_is_answered_handed_over_and_expires_like_any_question() -> None:
+    engine = asked(disputed(0), disputed(1), disputed(2))
+    engine.receive(verdict(2, to="disputes/questions:0"))
+    engine.receive(verdict(0, to="disputes/questions:1", n=1))
+    said = engine.advance(DEADLINE + 1)
+    assert [(each.question, each.purpose, each.outcome, each.choice) for each in said if isinstance(each, QuestionClosed)] == [
+        ("disputes/questions:0", "dispute", "answered", 2),
+        ("disputes/questions:1", "dispute", "expired", 0),
+        ("disputes/questions:2", "dispute", "expired", 0),
+    ]
+    (again,) = (each for each in said if isinstance(each, Question))
+    assert (again.purpose, again.again, again.not_to) == ("dispute", "disputes/questions:1", ("r1",))
+
+
+def test_a_disputed_line_has_two_choices_and_no_other() -> None:
+    with pytest.raises(Refused, match="key 3 means nothing"):
+        pressed(disputed(), 3)
+
+
+def test_a_dispute_does_not_keep_a_receipt_from_being_audited() -> None:
+    engine = asked(disputed(), audit_share=1.0)
+    engine.receive(receipt())
+    assert [type(record).__name__ for record in engine.advance(NOON)] == ["Question"]
+
+
 def test_who_is_free_gets_what_can_still_be_answered_and_was_not_seen_before() -> None:
     engine = asked(question(0, deadline=NOON + 20 * SECOND), question(1), question_seconds=10.0)
     assert engine.next_for("r1", NOON + 10 * SECOND) == question(0, deadline=NOON + 20 * SECOND)

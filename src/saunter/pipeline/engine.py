@@ -379,7 +379,7 @@ class Pipeline:
         if closed.outcome == "expired":
             text = f"nobody answered about {closed.visit} in time; see that enough reviewers look, or ask for less"
             said.append(self._alarm("question-expired", closed.question, text, to, closed.id))
-        if closed.purpose == "audit":
+        if closed.purpose != "doubt":
             return said
         if verdict is not None and closed.verdict == verdict.id and closed.outcome in ("answered", "none of these"):
             said += self._to_belief(verdict)

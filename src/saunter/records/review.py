@@ -14,7 +14,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """One answer a reviewer may give: this party did this, with these changes; how likely the belief holds it.
 
     `changes` empty: nothing left or came (a touch, a load that passed). `text` is what the reviewer reads, without names.
-    An audit asks about a whole receipt instead: it is right, holds something too much, lacks something, or both.
+    An audit asks about a whole receipt instead: it is right, holds something too much, lacks something, or both. A dispute asks
+    about one line of it: "right" (with the disputed pieces as `changes`: they were kept), or "too much".
     """
 
     party: str
@@ -39,14 +40,16 @@ class Question(Record, frozen=True, kw_only=True):
     these", key 0 "cannot tell"; hence at most eight choices.
 
     A `doubt` holds up the receipt of `visit` until its verdict or `deadline` (ns UTC). An `audit` is drawn at random among
-    receipts that nobody was asked about, after they were settled; it holds nothing up and can only lead to a refund.
+    receipts that nobody was asked about, after they were settled; it holds nothing up and can only lead to a refund. A `dispute`
+    is asked because a shopper says that a line is wrong; it can only lead to a refund, too.
     `party` is the shopper whom the receipt is for. `plates` and the time from `started` to `settled` say where to look; an
-    audit lists in `looks` every moment of the visit, and its `interaction` and `shelf` are empty. `loss_removed` is the
-    expected loss (minor units) that the answer takes away. When a reviewer could not tell, the question is put once more:
+    audit lists in `looks` every moment of the visit, a dispute those behind its line, and its `interaction` and `shelf` are
+    empty. `loss_removed` is the expected loss (minor units) that the answer takes away. When a reviewer could not tell, the
+    question is put once more:
     `again` is then the id of the first question, and `not_to` the reviewers who have seen it.
     """
 
-    purpose: Literal["doubt", "audit"]
+    purpose: Literal["doubt", "audit", "dispute"]
     visit: str
     interaction: str
     shelf: str
@@ -84,7 +87,7 @@ class QuestionClosed(Record, frozen=True, kw_only=True):
     """
 
     question: str
-    purpose: Literal["doubt", "audit"]
+    purpose: Literal["doubt", "audit", "dispute"]
     visit: str
     interaction: str
     outcome: Literal["answered", "none of these", "cannot tell", "expired", "late"]

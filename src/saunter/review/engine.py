@@ -42,7 +42,8 @@ class _Memory(msgspec.Struct, kw_only=True):
 
 
 class ReviewEngine:
-    """Questions and verdicts in; out comes what became of each question, a second opinion where one cannot tell, and audits.
+    """Questions (doubts and disputes) and verdicts in; out comes what became of each question, a second opinion where one
+    cannot tell, and audits.
 
     Whether a verdict is in time is judged by when it arrived, not by when it is processed. Attributions and receipts are
     taken as well: they tell what an audit has to show, and when to draw one.
@@ -104,7 +105,8 @@ class ReviewEngine:
     def _put(self, question: Question) -> None:
         if question.id in self._memory.first:
             raise Refused(f"question {question.id} was put before")
-        self._memory.asked[question.visit] = None
+        if question.purpose == "doubt":
+            self._memory.asked[question.visit] = None
         self._memory.first[question.id] = question.id
         self._memory.open[question.id] = question
         if len(self._memory.open) > OPEN_MAX:

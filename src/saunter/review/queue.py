@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ class Over(msgspec.Struct, frozen=True, kw_only=True):
     `verdicts` are the ids of all verdicts about it, `reviewers` who gave them.
     """
 
-    purpose: Literal["doubt", "audit"]
+    purpose: Literal["doubt", "audit", "dispute"]
     visit: str
     interaction: str
     choices: int
@@ -71,9 +71,13 @@ def pressed(question: Question, key: int) -> Pressed:
     raise Refused(f"key {key} means nothing at question {question.id}: it has {len(question.choices)} choices")
 
 
-def order(question: Question) -> tuple[bool, int, str]:
-    """Doubts before audits (somebody waits for the receipt), then the one that is due first; ties by id."""
-    return question.purpose == "audit", question.deadline, question.id
+#: Who waits the hardest comes first: a shopper for the receipt, one for their money back, nobody.
+_RANKS: Final = {"doubt": 0, "dispute": 1, "audit": 2}
+
+
+def order(question: Question) -> tuple[int, int, str]:
+    """Doubts before disputes before audits, then the one that is due first; ties by id."""
+    return _RANKS[question.purpose], question.deadline, question.id
 
 
 def check(verdict: Verdict, choices: int) -> None:
