@@ -44,6 +44,7 @@ SHOPPER: Final[tuple[Role, ...]] = ("shopper",)
 GATE: Final[tuple[Role, ...]] = ("gate",)
 REVIEWERS: Final[tuple[Role, ...]] = ("reviewer", "manager")
 SHOP_STAFF: Final[tuple[Role, ...]] = ("staff", "manager", "engineer")
+FLOOR_STAFF: Final[tuple[Role, ...]] = ("staff", "manager")
 MANAGERS: Final[tuple[Role, ...]] = ("manager",)
 ENGINEERS: Final[tuple[Role, ...]] = ("engineer",)
 ALL_STAFF: Final[tuple[Role, ...]] = STAFF_ROLES
@@ -51,6 +52,9 @@ ALL_STAFF: Final[tuple[Role, ...]] = STAFF_ROLES
 #: Public pages, sign-in.
 _PUBLIC: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/"): Access(ANYONE),
+    ("GET", "/live"): Access(ANYONE, "live"),
+    ("GET", "/how-it-works"): Access(ANYONE),
+    ("GET", "/notice/{version}"): Access(ANYONE),
     ("GET", "/staff/sign-in"): Access(ANYONE),
     ("POST", "/staff/sign-in"): Access(ANYONE, "sign in"),
     ("POST", "/staff/sign-out"): Access(ALL_STAFF, "write"),
@@ -58,15 +62,55 @@ _PUBLIC: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/api/openapi.json"): Access(ANYONE),
 }
 #: The shopper's phone.
-_SHOPPER: Final[dict[tuple[str, str], Access]] = {}
+_SHOPPER: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/me"): Access(ANYONE),
+    ("POST", "/me/consent"): Access(ANYONE, "write"),
+    ("GET", "/me/privacy"): Access(SHOPPER),
+    ("GET", "/me/payment"): Access(SHOPPER),
+    ("POST", "/me/payment"): Access(SHOPPER, "write"),
+    ("POST", "/me/erase"): Access(SHOPPER, "write"),
+    ("GET", "/me/live"): Access(SHOPPER, "live"),
+    ("POST", "/api/me/codes"): Access(SHOPPER, "code"),
+    ("GET", "/me/receipts"): Access(SHOPPER),
+    ("GET", "/me/receipts/{visit:path}.json"): Access(SHOPPER),
+    ("GET", "/me/receipts/{visit:path}.eml.html"): Access(SHOPPER),
+    ("GET", "/me/receipts/{visit:path}/lines/{sku}"): Access(SHOPPER),
+    ("GET", "/me/receipts/{visit:path}"): Access(SHOPPER),
+    ("POST", "/me/receipts/{visit:path}/disputes"): Access(SHOPPER, "write"),
+}
 #: Gates.
-_GATE: Final[dict[tuple[str, str], Access]] = {}
+_GATE: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/gate/{gate:path}"): Access(ANYONE),
+    ("POST", "/api/gates/{gate:path}/codes"): Access(GATE, "gate", session=False),
+    ("POST", "/api/gates/{gate:path}/cards"): Access(GATE, "gate", session=False),
+}
 #: Reviewers.
-_REVIEWER: Final[dict[tuple[str, str], Access]] = {}
+_REVIEWER: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/review"): Access(REVIEWERS),
+    ("POST", "/review/next"): Access(REVIEWERS, "write"),
+    ("GET", "/review/questions/{question:path}"): Access(REVIEWERS),
+    ("POST", "/review/questions/{question:path}"): Access(REVIEWERS, "write"),
+    ("POST", "/api/review/holds/{question:path}"): Access(REVIEWERS),
+    ("GET", "/api/review/events"): Access(REVIEWERS, "live"),
+}
 #: The store's staff.
-_STORE: Final[dict[tuple[str, str], Access]] = {}
+_STORE: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/store"): Access(SHOP_STAFF),
+    ("GET", "/store/panels/{panel}"): Access(SHOP_STAFF),
+    ("GET", "/store/visits/{visit:path}"): Access(SHOP_STAFF),
+    ("POST", "/store/commands"): Access(MANAGERS, "write"),
+    ("POST", "/store/checks"): Access(FLOOR_STAFF, "write"),
+    ("POST", "/store/bills"): Access(FLOOR_STAFF, "write"),
+    ("POST", "/store/alarms"): Access(MANAGERS, "write"),
+    ("GET", "/api/store/events"): Access(SHOP_STAFF, "live"),
+}
 #: Figures and engineers.
-_FIGURES: Final[dict[tuple[str, str], Access]] = {}
+_FIGURES: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/figures"): Access(ANYONE),
+    ("GET", "/api/figures"): Access(ANYONE),
+    ("GET", "/engine"): Access(ENGINEERS),
+    ("GET", "/engine/panel"): Access(ENGINEERS),
+}
 
 #: Every route (method, path template) and who may use it.
 ACCESS: Final[dict[tuple[str, str], Access]] = {**_PUBLIC, **_SHOPPER, **_GATE, **_REVIEWER, **_STORE, **_FIGURES}
