@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "saunter"
 #: Floors F5 and F6 may meet the outside world; `simulation` may read its packaged shops but gets its dice handed in.
-OUTER = ("adapters", "apps", "simulation")
+OUTER = ("adapters", "apps", "simulation", "web")
 
 WORLD = {
     "asyncio", "concurrent", "ctypes", "fcntl", "getpass", "glob", "http", "logging", "multiprocessing", "os", "pathlib",

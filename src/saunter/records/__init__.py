@@ -62,13 +62,13 @@ from saunter.records.readings import (
 )
 from saunter.records.review import Choice, Look, Question, QuestionClosed, Verdict
 from saunter.records.tracks import Continuation, HandAtFloor, TrackLeft, TrackNamed, TracksMet, WhoIsWho
-from saunter.records.trading import BillConfirmed, StoreChanged, StoreCommand, StoreMode, StoreState
+from saunter.records.trading import AlarmSeen, BillConfirmed, StoreChanged, StoreCommand, StoreMode, StoreState
 from saunter.records.truth import TrueAction, TrueLine, TrueReceipt, Truth
 
 #: What people, phones, terminals, providers and pages tell a running shop; each is logged before it is processed.
 Told = (
     Verdict | KeyIssued | KeyPresented | CardPresented | ConsentChanged | PersonErased | PaymentOutcome | DisputeRaised
-    | AgeChecked | StoreCommand | BillConfirmed
+    | AgeChecked | StoreCommand | BillConfirmed | AlarmSeen
 )  # fmt: skip
 #: What a running shop says beside what the belief concludes.
 Traded = (
@@ -85,6 +85,7 @@ __all__ = [
     "AgeCheckClosed",
     "AgeChecked",
     "Alarm",
+    "AlarmSeen",
     "Answer",
     "AnyRecord",
     "Approach",

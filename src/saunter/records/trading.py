@@ -34,3 +34,14 @@ class BillConfirmed(Record, frozen=True, kw_only=True):
     receipt: str
     by: str = ""
     dropped: tuple[str, ...] = ()
+
+
+class AlarmSeen(Record, frozen=True, kw_only=True):
+    """A member of staff has seen an alarm and takes care of it: it is shown as seen until it is raised again. An input.
+
+    `name` and `subject` are the alarm's, `by` an opaque id of staff.
+    """
+
+    name: str
+    subject: str
+    by: str = ""

@@ -1,0 +1,68 @@
+"""The pages of a running shop as one web application."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from saunter.base.errors import Refused
+from saunter.ports.desk import Desk
+from saunter.web.access import ACCESS
+from saunter.web.answers import on_http, on_mistakes, on_problem, on_redirect, on_refusal
+from saunter.web.paces import Paces
+from saunter.web.problems import GoTo, Problem
+from saunter.web.security import allowed
+from saunter.web.settings import Settings
+from saunter.web.shield import Shield
+
+#: The rooms of the pages; each has a `router` with whole paths.
+ROOMS: Final = ("public", "staff", "shopper", "gate", "reviewer", "store", "figures")
+
+
+def create_app(desk: Desk, settings: Settings | None = None) -> FastAPI:
+    """The pages for one shop. Raises ValueError naming every route that does not stand in `access.ACCESS`."""
+    chosen = settings or Settings()
+    app = FastAPI(
+        title="Saunter", description="What phones, gates, reviewers and staff ask of the shop.", version="1",
+        docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(allowed)],
+        middleware=[Middleware(Shield, plan=desk.plan, secure=chosen.secure)],
+        exception_handlers={
+            Problem: on_problem, GoTo: on_redirect, HTTPException: on_http, Refused: on_refusal,
+            RequestValidationError: on_mistakes,
+        },
+    )  # fmt: skip
+    app.state.desk, app.state.settings = desk, chosen
+    app.state.paces, app.state.streams = Paces(chosen.wall_s), Counter()
+    for router in routers():
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    return app
+
+
+def routers() -> list[APIRouter]:
+    """The routers of all rooms. Raises ValueError naming every route whose access nobody decided."""
+    found: list[APIRouter] = []
+    for room in ROOMS:
+        name = f"saunter.web.{room}.routes"
+        if find_spec(f"saunter.web.{room}") and find_spec(name):
+            found.append(import_module(name).router)
+    undecided = [place for router in found for place in places(router) if place not in ACCESS]
+    if undecided:
+        raise ValueError(f"say in saunter.web.access who may use {', '.join(f'{method} {path}' for method, path in undecided)}")
+    return found
+
+
+def places(router: APIRouter) -> list[tuple[str, str]]:
+    """Every route of a router as it stands in `ACCESS`."""
+    routes = [route for route in router.routes if isinstance(route, APIRoute)]
+    return [(method, route.path) for route in routes for method in sorted(route.methods or ()) if method != "HEAD"]

@@ -1,0 +1,19 @@
+"""What the person who runs the pages decides: whether they stand behind https, and what a real gate must know."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Decisions about the pages. `secure`: the pages are reached over https, so cookies are kept to it. `gate_secret` is
+    what a gate's scanner sends in `X-Gate-Secret`; empty is the demo, where the gate page in a browser is the scanner.
+    `wall_s` is the clock that limits and sign-ins count by (epoch seconds): the shop's own
+    may run faster."""
+
+    secure: bool = False
+    gate_secret: str = ""
+    wall_s: Callable[[], float] = time.time

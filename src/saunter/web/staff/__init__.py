@@ -1,0 +1,1 @@
+"""Staff sign in and find what their role may see."""
