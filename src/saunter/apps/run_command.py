@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from saunter.adapters.plans import read_plan
+from saunter.adapters.plans import load_plan
 from saunter.adapters.storage import open_inputs
 from saunter.apps.output import bad_input_exits, say
 from saunter.apps.running.clocks import WallClock
@@ -91,7 +91,7 @@ def run_command(
     Example: saunter run my-shop --recording monday.mcap --speed 10
     """
     with bad_input_exits(), opened(recording) as told:
-        shop_plan = read_plan(plan)
+        shop_plan = load_plan(plan)
         records = iter(told.records())
         source = RecordedSource(records)
         if source.is_over():

@@ -13,7 +13,6 @@ from typing import Final, Protocol, cast
 from saunter.approvals import ApprovalsEngine
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
-from saunter.base.time import DAY
 from saunter.consent import ConsentEngine
 from saunter.disputes import DisputesEngine
 from saunter.entry import EntryEngine
@@ -27,6 +26,7 @@ from saunter.records import (
     AgeChecked,
     Alarm,
     AnyRecord,
+    Attribution,
     BillConfirmed,
     CardPresented,
     Cart,
@@ -62,8 +62,6 @@ from saunter.records import (
 )
 
 ALARMS: Final = "trading/alarms"
-#: Receipts kept at hand: a month of a busy shop. A dispute about an older one is settled by hand.
-RECEIPTS_MAX: Final = 50_000
 
 #: Which rooms hear which record, in this order. What nobody hears is only logged.
 HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
@@ -84,8 +82,8 @@ HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         AgeChecked: ("approvals",),
         BillConfirmed: ("approvals",),
         DisputeRaised: ("disputes",),
-        QuestionClosed: ("disputes",),
-        Correction: ("guard", "payment"),
+        Attribution: ("disputes",),
+        Correction: ("guard", "payment", "disputes"),
         Alarm: ("payment",),
         StoreCommand: ("opening",),
         StoreChanged: ("entry", "approvals"),
@@ -190,24 +188,16 @@ class Shop:
         """What follows from a record by the order of the rooms, where no room says it by itself."""
         match record:
             case Receipt():
-                self._remember(record)
+                self._receipts[record.visit] = record
             case Stamp():
-                return self._stamped(self._receipts[record.visit])
-            case DisputeChanged(outcome="refunded"):
+                return self._stamped(self._receipts.pop(record.visit))
+            case DisputeChanged(outcome="refunded") if record.quantity > 0:
                 return self._corrected(record)
             case Question(purpose="dispute"):
                 self.pipeline.review.receive(record)
+            case QuestionClosed(purpose="dispute"):
+                self.disputes.receive(record)
         return []
-
-    def _remember(self, receipt: Receipt) -> None:
-        """Receipts are at hand for as long as they can be disputed; of very many only the newest."""
-        self._receipts[receipt.visit] = receipt
-        oldest = next(iter(self._receipts.values()))
-        if (
-            len(self._receipts) > RECEIPTS_MAX
-            or oldest.happened < receipt.happened - (self._plan.policies.dispute_days + 1) * DAY
-        ):
-            del self._receipts[oldest.visit]
 
     def _stamped(self, receipt: Receipt) -> list[AnyRecord]:
         """A stamped receipt is charged, unless the shop only watches; then what is held is let go."""
@@ -220,7 +210,8 @@ class Shop:
 
     def _corrected(self, settled: DisputeChanged) -> list[AnyRecord]:
         """A dispute that is settled for the shopper gives money back by a record of its own."""
-        receipt = self._receipts[settled.visit]
+        receipt = self.disputes.receipt_of(settled.visit)
+        assert receipt is not None, f"{settled.visit} was disputed without a receipt"
         pieces, reason = {settled.sku: settled.quantity}, f"disputed: {settled.reason or settled.by}"
         try:
             return [self.ledger.correct(receipt, pieces, reason=reason, because=(settled.id,), at=self._now)]
