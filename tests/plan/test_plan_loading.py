@@ -172,3 +172,8 @@ def test_a_loaded_plan_cannot_be_changed_by_accident() -> None:
             frame.translation[0] = 5.0
         with pytest.raises(ValueError, match="read-only"):
             frame.rotation[0, 0] = 5.0
+
+
+def test_goods_for_adults_know_from_which_age() -> None:
+    plan = parse_plan(kiosk(catalogue=("512,,", "512,,age-16 cold age-18")))
+    assert {sku: product.minimum_age for sku, product in plan.products.items()} == {"tea": 0, "oats": 18, "salt": 0}

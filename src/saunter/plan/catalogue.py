@@ -10,7 +10,7 @@ from saunter.base.errors import Problem
 from saunter.base.money import Money, exponent, parse_money
 from saunter.plan.files import CATALOGUE_FILE
 from saunter.plan.sheets import Row, Sheet, read_rows
-from saunter.plan.types import Product, Weight
+from saunter.plan.types import AGE_FLAG, Product, Weight
 
 SHEET: Final = Sheet(
     CATALOGUE_FILE,
@@ -99,6 +99,12 @@ class _RowJudge:
         if tax_code and tax_codes is not None and tax_code not in tax_codes:
             known = ", ".join(sorted(tax_codes)) or "none"
             self._mistake(f"the tax code {tax_code!r} is unknown", f"add a [[taxes]] table to store.toml; it knows: {known}")
+
+        for flag in self._row["flags"].split():
+            if flag.lower().startswith("age") and AGE_FLAG.fullmatch(flag) is None:
+                self._mistake(
+                    f"the flag {flag[:40]!r} names no age", "write it like age-18, in years; otherwise anybody could buy it"
+                )
 
     def _price(self, currency: str) -> Money:
         text = self._row["price"]

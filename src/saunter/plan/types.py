@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from saunter.base.geometry import Transform
 from saunter.base.money import Money
+
+#: A flag of goods that are sold to adults only: `age-18`.
+AGE_FLAG: Final = re.compile(r"age-([1-9][0-9]?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Product:
     tax_code: str = ""
     sold_by: Literal["piece", "grams"] = "piece"
     flags: tuple[str, ...] = ()
+
+    @property
+    def minimum_age(self) -> int:
+        """The age in years from which the product may be sold, by its flags such as `age-18`; 0: to anybody."""
+        ages = (AGE_FLAG.fullmatch(flag) for flag in self.flags)
+        return max((int(age[1]) for age in ages if age), default=0)
 
 
 @dataclass(frozen=True, slots=True)

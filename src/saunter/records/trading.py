@@ -28,7 +28,8 @@ class StoreChanged(Record, frozen=True, kw_only=True):
 class BillConfirmed(Record, frozen=True, kw_only=True):
     """Assisted mode: a person looked at a receipt that waits, and lets it go or drops lines of it. An input.
 
-    `dropped` are the products that are not to be charged.
+    `receipt` is the id of the settlement whose receipt waits, which is also the id of its preview. `dropped` are the products
+    that are not to be charged.
     """
 
     receipt: str
