@@ -16,6 +16,7 @@ from saunter.records import (
     AgeCheckAsked,
     AgeCheckClosed,
     Alarm,
+    AlarmSeen,
     AnyRecord,
     Cart,
     CartLine,
@@ -47,15 +48,15 @@ Doc = TypeVar("Doc", bound=msgspec.Struct)
 
 class Showing:
     """Documents as they follow from records. `find` reads what the books hold; everything newer is remembered here until
-    the transaction that holds it is done (`forget`)."""
+    the transaction that holds it is done. `visit_of` tells a party's visit, `preview` what a bill that waits would be."""
 
-    def __init__(self, plan: Plan, find: Find, visit_of: Callable[[str], str]) -> None:
-        self._plan, self._find, self._visit_of_party = plan, find, visit_of
+    def __init__(self, plan: Plan, find: Find, visit_of: Callable[[str], str], preview: Callable[[Settlement], Receipt]) -> None:
+        self._plan, self._find, self._visit_of_party, self._preview = plan, find, visit_of, preview
         self._names = {sku: product.name for sku, product in plan.products.items()}
         self._fresh: dict[tuple[str, str], Document] = {}
         self._visits: dict[str, str] = {}
         self._people: dict[str, int] = {}
-        self._charges = True
+        self._checks: dict[str, str] = {}
 
     def show(self, records: Sequence[AnyRecord], now: int, moments: Sequence[d.Moment] = ()) -> list[Document]:
         """The documents that these records change, each once."""
@@ -180,9 +181,11 @@ class Showing:
             self._change_visit(record.visit, waits_for="")
 
     def _check_asked(self, record: AgeCheckAsked, now: int) -> None:
+        self._checks[record.id] = record.visit
         self._put("check", record.id, d.Check(asked=record, state="open"), owner=record.party, state="open", at=now)
 
     def _check_closed(self, record: AgeCheckClosed, now: int) -> None:
+        self._checks.pop(record.check, None)
         found = self._get("check", record.check, d.Check)
         if found is not None:
             check = msgspec.structs.replace(found, state=record.outcome, closed=now)
@@ -193,15 +196,15 @@ class Showing:
 
     def _settlement(self, record: Settlement, now: int) -> None:
         """The bill is decided; where a person must agree first, its visit says what it waits for."""
-        checks = [check for check in self._open_checks(record.party) if check.asked.visit == record.visit]
-        waits = "an age check" if checks else "a confirmation" if self._shop().mode == "assisted" else ""
+        waits = (
+            "an age check" if self._has_open_check(record.visit) else "a confirmation" if self._shop().mode == "assisted" else ""
+        )
         if waits:
             self._change_visit(record.visit, waits_for=waits)
+            self._receipt(self._preview(record), now)
 
-    def _open_checks(self, party: str) -> list[d.Check]:
-        fresh = [document for (kind, _), document in self._fresh.items() if kind == "check"]
-        known = [msgspec.json.decode(each.body, type=d.Check) for each in fresh]
-        return [check for check in known if check.state == "open" and check.asked.party == party]
+    def _has_open_check(self, visit: str) -> bool:
+        return any(check == visit for check in self._checks.values())
 
     def _receipt(self, record: Receipt, now: int) -> None:
         visit = self._visit(record.visit)
@@ -271,6 +274,12 @@ class Showing:
         warning = d.Warning(name=record.name, subject=record.subject, text=record.text, first=first, last=now, times=times)
         self._put("alarm", key, warning, state="new", at=now)
 
+    def _alarm_seen(self, record: AlarmSeen, now: int) -> None:
+        key = f"{record.name} {record.subject}"
+        found = self._get("alarm", key, d.Warning)
+        if found is not None:
+            self._put("alarm", key, msgspec.structs.replace(found, state="seen"), state="seen", at=found.last)
+
     def _store(self, record: StoreChanged, now: int) -> None:
         shop = self._shop()
         opened = now if record.state == "opening" else shop.opened
@@ -308,6 +317,7 @@ _HANDLERS: Final[dict[type, _Handler]] = cast(
         DisputeChanged: Showing._dispute_changed,
         Correction: Showing._correction,
         Alarm: Showing._alarm,
+        AlarmSeen: Showing._alarm_seen,
         StoreChanged: Showing._store,
         EntryDecided: Showing._entry,
     },

@@ -25,6 +25,7 @@ from saunter.records import (
     AgeCheckClosed,
     AgeChecked,
     Alarm,
+    AlarmSeen,
     AnyRecord,
     Attribution,
     BillConfirmed,
@@ -85,6 +86,7 @@ HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         Attribution: ("disputes",),
         Correction: ("guard", "payment", "disputes"),
         Alarm: ("payment",),
+        AlarmSeen: (),
         StoreCommand: ("opening",),
         StoreChanged: ("entry", "approvals"),
         ConsentChanged: ("consent",),
@@ -171,10 +173,8 @@ class Shop:
                 said.append(self._alarm(f"{name}-refused", record, str(refusal)))
 
     def _give(self, record: Told) -> None:
-        """Something told from outside: the first room decides whether it is taken at all."""
-        first, *others = HEARD_BY[type(record)]
-        self._room(first).receive(record)
-        for name in others:
+        """Something told from outside: the first room to hear it decides whether it is taken at all."""
+        for name in HEARD_BY[type(record)]:
             self._room(name).receive(record)
 
     def _taken(self, records: list[AnyRecord]) -> list[AnyRecord]:

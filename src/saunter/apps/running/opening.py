@@ -108,17 +108,12 @@ def opens(shop: OpenShop, by: str = "") -> None:
 @contextmanager
 def embedded_provider(settings: Settings) -> Iterator[str]:
     """The pretend payment provider as a process of its own, with its own ledger; its address."""
-    command = [
-        sys.executable,
-        "-m",
-        "saunter.adapters.payments.embedded",
-        "--database",
-        str(settings.data / PROVIDER),
-        "--port",
-        "0",
-    ]
+    command = [sys.executable, "-m", "saunter.adapters.payments.embedded", "--port", "0"]
+    command += ["--database", str(settings.data / PROVIDER)]
     command += ["--faults", settings.faults, "--seed", str(settings.seed)] if settings.faults else []
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    command += ["--webhook", settings.webhook] if settings.webhook else []
+    environment = {**os.environ, "SAUNTER_WEBHOOK_SECRET": settings.webhook_secret} if settings.webhook else None
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=environment)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -42,6 +42,8 @@ from saunter.records import (
     PeopleFrame,
     PlateHealth,
     Question,
+    Receipt,
+    Settlement,
     Tick,
     Truth,
     WeightBlock,
@@ -105,7 +107,7 @@ class Runner:
         self.state = State(Shop(plan, calibration))
         self._lookback = Lookback(plan)
         self._moments = Moments(plan, self._lookback, self._party_of)
-        self._showing = Showing(plan, books.document, self._visit_of)
+        self._showing = Showing(plan, books.document, self._visit_of, self._preview)
         self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
         self._lock = threading.Lock()
         self._sequences: dict[str, int] = {}
@@ -292,6 +294,9 @@ class Runner:
 
     def _party_of(self, track: str) -> str:
         return self.state.shop.party_of(track)
+
+    def _preview(self, settlement: Settlement) -> Receipt:
+        return self.state.shop.ledger.preview(settlement)
 
     def _visit_of(self, party: str) -> str:
         found = self.books.documents("visit", owner=party, limit=1)
