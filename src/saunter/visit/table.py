@@ -85,7 +85,7 @@ def document() -> str:
     parts = [
         "# The states of a visit, of its bill and of its payment",
         "",
-        "Printed from the tables of `saunter.visit`, `saunter.settlement` and `saunter.payment`; a test compares. After a change:",
+        "Printed from the tables of `saunter.visit`, `saunter.settlement` and `saunter.payment`; a test compares. To print:",
         "",
         "    python -c 'from saunter import payment as p, settlement as b, visit as v;"
         ' print(v.document(), b.document(), p.document(), sep="\\n", end="")\' > docs/states.md',
