@@ -143,7 +143,7 @@ def _looks_up_what_was_sent(command: PaymentCommand, seen: Seen) -> Iterator[str
     if command.action == "look up" and (about is None or about.payment != command.payment):
         yield f"no command with the key {command.about!r} was stamped for payment {command.payment!r}"
     if command.action != "look up" and command.about:
-        yield f"a {command.action} is about itself, not about {command.about!r}"
+        yield f"only a look-up is about another command, this one is about {command.about!r}"
 
 
 def _covered(party: Party) -> int:

@@ -12,6 +12,7 @@ from saunter.attribution import EVERYTHING, AttributionEngine, Switches
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
 from saunter.base.ids import STAFF, UNREGISTERED
+from saunter.base.money import parse_money
 from saunter.base.time import MILLISECOND, SECOND
 from saunter.guard import GuardEngine
 from saunter.ledger import LedgerEngine
@@ -94,7 +95,10 @@ class Pipeline:
         self.review = ReviewEngine(plan)
         self.ledger = LedgerEngine(plan)
         on_top = [code for code, tax in plan.taxes.items() if not tax.included]
-        self.guard = GuardEngine(plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top)
+        self.guard = GuardEngine(
+            plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top,
+            hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor,
+        )  # fmt: skip
         self._due: list[VisitChanged] = []
         self._left_at: dict[str, int] = {}
         self._alarms = 0

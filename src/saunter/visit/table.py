@@ -88,7 +88,8 @@ def document() -> str:
         "Printed from the tables of the rooms, each named in its part; a test compares. After a change, print it again:",
         "",
         "    python -c 'from saunter import visit, settlement, payment, entry, opening;"
-        ' print(*(room.document() for room in (visit, settlement, payment, entry, opening)), sep="\\n", end="")\' > docs/states.md',
+        " rooms = visit, settlement, payment, entry, opening;"
+        ' print(*(room.document() for room in rooms), sep="\\n", end="")\' > docs/states.md',
         "",
         "## The states of a visit",
         "",
