@@ -88,23 +88,28 @@ class SqlInputLog:
     def save(self, number: int, snapshot: bytes) -> None:
         """The shop's state after a batch, written atomically; the two newest that are whole are kept.
 
-        Raises ValueError for a batch that the log does not have."""
+        Raises ValueError for a batch that is not there yet, or when batches after it are forgotten."""
         body = compressed(snapshot)
+        whole = [each for each, _ in self.snapshots()]
         with self.database.writing() as connection:
-            last = int(connection.execute(select(LOG.c.last)).scalar_one())
-            if not 0 <= number <= last:
-                raise ValueError(f"a snapshot after batch {number} cannot be: the log ends at {last}")
+            log = connection.execute(select(LOG)).one()
+            if not log.forgotten <= number <= log.last:
+                held = f"the log holds those from {log.forgotten + 1} to {log.last}"
+                raise ValueError(f"nobody could go on from a snapshot after batch {number}: {held}")
             connection.execute(delete(SNAPSHOT).where(SNAPSHOT.c.number == number))
             connection.execute(SNAPSHOT.insert(), {"number": number, "checksum": checksum(body), "body": body})
-            rows = connection.execute(select(SNAPSHOT).order_by(SNAPSHOT.c.number.desc())).all()
-            kept = [row.number for row in rows if checksum(row.body) == row.checksum][:SNAPSHOTS_KEPT]
+            newer, older = SNAPSHOT.c.number.in_([number, *whole]), SNAPSHOT.c.number.desc()
+            kept = (
+                connection.execute(select(SNAPSHOT.c.number).where(newer).order_by(older).limit(SNAPSHOTS_KEPT)).scalars().all()
+            )
             connection.execute(delete(SNAPSHOT).where(SNAPSHOT.c.number.not_in(kept)))
 
     def snapshots(self) -> list[tuple[int, bytes]]:
         """Snapshots with their numbers, newest first; a damaged one is passed over."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(SNAPSHOT).order_by(SNAPSHOT.c.number.desc())).all()
-        return [(row.number, decompressed(row.body)) for row in rows if checksum(row.body) == row.checksum]
+            numbers = connection.execute(select(SNAPSHOT.c.number).order_by(SNAPSHOT.c.number.desc())).scalars().all()
+        found = ((number, self._snapshot(number)) for number in numbers)
+        return [(number, snapshot) for number, snapshot in found if snapshot is not None]
 
     def forget(self, before: int) -> None:
         """Forgets batches below a number; those that the oldest snapshot needs are kept whatever is said, and all of them
@@ -127,6 +132,15 @@ class SqlInputLog:
             connection.execute(delete(BATCH).where(BATCH.c.number <= to))
             connection.execute(update(LOG).values(forgotten=to))
         return True
+
+    def _snapshot(self, number: int) -> bytes | None:
+        """One snapshot; None where its bytes are not what they were, or its page of the file cannot be read at all."""
+        try:
+            with self.database.reading() as connection:
+                row = connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.number == number)).one_or_none()
+        except BooksError:
+            return None
+        return decompressed(row.body) if row is not None and checksum(row.body) == row.checksum else None
 
     def _counted(self, column: Any) -> int:
         with self.database.reading() as connection:
