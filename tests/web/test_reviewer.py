@@ -158,6 +158,17 @@ def test_an_answer_that_the_shop_refuses_or_that_came_late_changes_nothing_and_s
     assert desk.told == []
 
 
+def test_a_question_just_answered_is_not_handed_out_again_although_the_books_still_hold_it_open() -> None:
+    desk = review_desk()
+    first, second = two_reviewers(desk, Wall())
+    answer(first, DOUBT, 0)
+    assert answer(first, AUDIT, 1) == (303, "/review?said=thanks")
+    assert answer(first, DOUBT, 1) == (303, "/review?said=late")
+    assert first.get(f"/review/questions/{DOUBT}").headers["location"] == "/review?said=over"
+    assert second.get(f"/review/questions/{DOUBT}").status_code == 200
+    assert [each[0] for each in told(desk)] == [DOUBT, AUDIT]
+
+
 def test_after_the_last_question_comes_a_thank_you() -> None:
     desk = review_desk()
     browser = client(desk, "reviewer")
