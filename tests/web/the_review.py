@@ -42,9 +42,9 @@ def audit(at: int = NOON) -> Question:
         for number in (70, 71)
     )
     return Question(
-        envelope=envelope("review/questions", 8, at), purpose="audit", visit="visit-secret", party=PARTY, interaction="", shelf="",
-        plates=(), started=at, settled=at + SECOND, text="Did the shopper keep exactly this: 1 Kestrel Cola 33 cl?", looks=looks,
-        deadline=at + 86_400 * SECOND,
+        envelope=envelope("review/questions", 8, at), purpose="audit", visit="visit-secret", party=PARTY, interaction="",
+        shelf="", plates=(), started=at, settled=at + SECOND, looks=looks, deadline=at + 86_400 * SECOND,
+        text="Did the shopper keep exactly this: 1 Kestrel Cola 33 cl?",
         choices=(chosen("", "right", "exactly this", 0), chosen("", "too much", "something on the receipt was not taken", 0)),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -28,13 +28,26 @@ from saunter.web.shield import Shield
 #: The rooms of the pages; each has a `router` with whole paths.
 ROOMS: Final = ("public", "staff", "shopper", "gate", "reviewer", "store", "figures")
 
+#: Every way of being told no, as machines read it (RFC 9457).
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {
+        "description": "What is wrong, and what to do about it",
+        "content": {"application/problem+json": {"schema": {
+            "type": "object", "required": ["title", "status", "detail"],
+            "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                           "detail": {"type": "string"}},
+        }}},
+    }
+    for status in ("4XX", 422, 503)
+}  # fmt: skip
+
 
 def create_app(desk: Desk, settings: Settings | None = None) -> FastAPI:
     """The pages for one shop. Raises ValueError naming every route that does not stand in `access.ACCESS`."""
     chosen = settings or Settings()
     app = FastAPI(
         title="Saunter", description="What phones, gates, reviewers and staff ask of the shop.", version="1",
-        docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(allowed)],
+        docs_url=None, redoc_url=None, openapi_url=None, responses=ANSWERS, dependencies=[Depends(allowed)],
         middleware=[Middleware(Shield, plan=desk.plan, secure=chosen.secure)],
         exception_handlers={
             Problem: on_problem, GoTo: on_redirect, HTTPException: on_http, Refused: on_refusal,

@@ -20,3 +20,7 @@ SESSION_S: Final = 10 * 3600
 DEVICE_S: Final = 365 * 24 * 3600
 #: Characters of a name or a password at sign-in: argon2 would hash a megabyte just as willingly.
 SIGN_IN_CHARACTERS_MAX: Final = 200
+#: Characters of one field of a shopper's form; none of them needs more than a token's eighty.
+FIELD_CHARACTERS_MAX: Final = 200
+#: Seconds that a gate waits for a payment to be reserved before it says "in a moment"; people stand before it.
+GATE_WAIT_S: Final = 6.0

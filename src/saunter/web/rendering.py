@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -49,6 +49,15 @@ class Formats:
         """An amount of whole minor units: `€1.20`, `1,20 €`."""
         named = currency or self._currency
         return str(format_currency(Decimal(minor).scaleb(-exponent(named)), named, locale=self._locale))
+
+    def amount(self, text: str) -> str:
+        """A decimal text such as `50.00` in the shop's currency."""
+        return str(format_currency(Decimal(text), self._currency, locale=self._locale))
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number as the reader writes it: `1,200`, `2,4`."""
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return str(format_decimal(round(Decimal(str(value)), decimals), pattern, locale=self._locale))
 
     def time(self, at: int) -> str:
         """The time of day of an instant: `18:05`."""

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Decisions about the pages. `secure`: the pages are reached over https, so cookies are kept to it. `gate_secret` is
-    what a gate's scanner sends in `X-Gate-Secret`; empty is the demo, where the gate page in a browser is the scanner.
-    `wall_s` is the clock that limits and sign-ins count by (epoch seconds): the shop's own
-    may run faster."""
+    """Decisions about the pages.
+
+    `secure`: the pages are reached over https, so cookies are kept to it. `gate_secret` is what a gate's scanner sends in
+    `X-Gate-Secret`; empty: the gate page in a browser is the scanner. `demo`: the shoppers are made up, so that the first
+    page may show the floor to anybody. `wall_s` is the clock that limits and sign-ins count by (epoch seconds), for the
+    shop's own may run faster.
+    """
 
     secure: bool = False
     gate_secret: str = ""
+    demo: bool = False
     wall_s: Callable[[], float] = time.time

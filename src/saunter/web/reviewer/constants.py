@@ -13,5 +13,7 @@ UNDO_S: Final = 4
 QUEUE_MAX: Final = 500
 #: Questions listed on the queue's page; the rest are counted.
 SHOWN_MAX: Final = 20
+#: Answers remembered, so that nobody is handed a question again before the books say that it is closed: seconds of work.
+REMEMBERED_MAX: Final = 1_000
 #: The longest look that counts, seconds: beyond it somebody was called away.
 LOOK_S_MAX: Final = 600.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from saunter.web.reviewer.constants import LEASE_S
+from saunter.web.reviewer.constants import LEASE_S, REMEMBERED_MAX
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Leases:
     def __init__(self, lease_s: float = LEASE_S) -> None:
         self._lease_s = lease_s
         self._held: dict[str, _Lease] = {}
+        self._answered: dict[tuple[str, str], None] = {}
         self._lock = threading.Lock()
 
     def take(self, question: str, reviewer: str, at_s: float) -> bool:
@@ -44,6 +45,19 @@ class Leases:
             held = self._held.get(question)
             if held is not None and held.reviewer == reviewer:
                 del self._held[question]
+
+    def finish(self, question: str, reviewer: str) -> None:
+        """Lets a question go because this reviewer has answered it: it is not handed to them again."""
+        self.release(question, reviewer)
+        with self._lock:
+            self._answered[question, reviewer] = None
+            if len(self._answered) > REMEMBERED_MAX:
+                del self._answered[next(iter(self._answered))]
+
+    def has_answered(self, question: str, reviewer: str) -> bool:
+        """Whether this reviewer has answered a question, even if the shop's books do not say so yet."""
+        with self._lock:
+            return (question, reviewer) in self._answered
 
     def holder(self, question: str, at_s: float) -> str:
         """Who holds a question; empty: nobody."""

@@ -78,7 +78,7 @@ def question_page(request: Request, question: str) -> Response:
     """One question with its moments. Looking at it takes it, unless somebody else has."""
     desk, member = desk_of(request), _member(request)
     asked = _open_one(desk, question)
-    if asked is None or not views.may_see(asked, member.staff):
+    if asked is None or not _may_see(request, asked, member):
         return _to_queue("over")
     first = views.first_id(asked.question)
     if not _leases(request).take(first, member.staff, _wall_s(request)):
@@ -103,7 +103,7 @@ async def answer(
         _leases(request).release(question, member.staff)
         return _to_queue("back")
     asked = await run_in_threadpool(_open_one, desk_of(request), question)
-    if asked is None or not views.may_see(asked, member.staff):
+    if asked is None or not _may_see(request, asked, member):
         return _to_queue("late")
     pressed = _pressed(asked, key)
     if not _leases(request).take(views.first_id(asked.question), member.staff, _wall_s(request)):
@@ -111,10 +111,10 @@ async def answer(
     try:
         await _tell(request, asked, member, pressed, seconds)
     except Refused:
-        return _to_queue("late")
-    finally:
         _leases(request).release(views.first_id(asked.question), member.staff)
-    return await run_in_threadpool(_to_next, request, member, "thanks", views.first_id(asked.question))
+        return _to_queue("late")
+    _leases(request).finish(views.first_id(asked.question), member.staff)
+    return await run_in_threadpool(_to_next, request, member, "thanks")
 
 
 @router.post("/api/review/holds/{question:path}")
@@ -122,7 +122,7 @@ def hold(request: Request, question: str) -> Response:
     """Keeps a question a while longer and says how long there is still time."""
     desk, member = desk_of(request), _member(request)
     asked = _open_one(desk, question)
-    mine = asked is not None and views.may_see(asked, member.staff)
+    mine = asked is not None and _may_see(request, asked, member)
     mine = mine and _leases(request).take(question, member.staff, _wall_s(request))
     left_s = views.left_s(asked.question, desk.now()) if asked is not None else 0
     return Response(msgspec.json.encode(Held(open=mine, left_s=left_s)), media_type="application/json")
@@ -155,8 +155,14 @@ def _tallies(request: Request) -> Tallies:
     return kept(request, Tallies, lambda: Tallies(desk_of(request).plan.timezone))
 
 
+def _may_see(request: Request, asked: Asked, member: Member) -> bool:
+    """Whether a question is for this reviewer, who has not answered it a moment ago."""
+    return views.may_see(asked, member.staff) and not _leases(request).has_answered(views.first_id(asked.question), member.staff)
+
+
 def _queue(request: Request, desk: Desk, member: Member) -> views.Queue:
-    waiting, leases, at_s = _waiting(desk), _leases(request), _wall_s(request)
+    leases, at_s = _leases(request), _wall_s(request)
+    waiting = [asked for asked in _waiting(desk) if _may_see(request, asked, member)]
     firsts = [views.first_id(asked.question) for asked in waiting]
     holders = {first: leases.holder(first, at_s) for first in firsts}
     return views.queue(waiting, holders, member.staff, desk.now(), SHOWN_MAX)
@@ -218,12 +224,12 @@ def look_seconds(told_s: float, held_s: float) -> float:
     return told_s if 0.0 < told_s <= most else most
 
 
-def _to_next(request: Request, member: Member, otherwise: str, but: str = "") -> Response:
-    """To the next question that is free; the one just answered (`but`) is not handed out again."""
+def _to_next(request: Request, member: Member, otherwise: str) -> Response:
+    """To the next question that is free."""
     desk, leases, at_s = desk_of(request), _leases(request), _wall_s(request)
     for asked in views.in_order(_waiting(desk)):
         first = views.first_id(asked.question)
-        if first != but and views.may_see(asked, member.staff) and leases.take(first, member.staff, at_s):
+        if _may_see(request, asked, member) and leases.take(first, member.staff, at_s):
             return RedirectResponse(f"/review/questions/{first}", 303)
     return _to_queue(otherwise)
 

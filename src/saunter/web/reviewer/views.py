@@ -29,6 +29,8 @@ PURPOSES: Final = {
 _CALLED: Final = re.compile(r"^(the shopper this receipt is for|shopper [A-Z]+)\b")
 #: Labels in a picture that are no letters of shoppers.
 _MARKS: Final = {STAFF: "staff", UNREGISTERED: "?", NOBODY: "", "": ""}
+#: The belief's sentence about several people within reach names them.
+_HANDS: Final = re.compile(r"the hands of (.+) were all near")
 _LETTER: Final = re.compile(r"[A-Z]{1,2}")
 
 
@@ -184,10 +186,17 @@ def mark(label: str, letters: Mapping[str, str]) -> str:
 
 def without_parties(text: str, letters: Mapping[str, str], parties: Collection[str]) -> str:
     """A sentence with letters where it named parties, "somebody" where a party has none. The longest name goes first."""
+    text = _HANDS.sub(lambda found: _hands(found[1], letters), text)
     for party in sorted({*parties} - {"", *RESERVED_PARTIES}, key=len, reverse=True):
         who = f"person {letters[party]}" if party in letters else "somebody"
         text = re.sub(rf"(?<![\w-]){re.escape(party)}(?![\w-])", who, text)
     return text
+
+
+def _hands(names: str, letters: Mapping[str, str]) -> str:
+    """The parties whose hands were near, known to the picture or not, as the belief's one sentence lists them."""
+    called = [f"person {letters[name]}" if name in letters else "somebody" for name in names.split(" and ")]
+    return f"the hands of {' and '.join(called)} were all near"
 
 
 def change(grams: float) -> str:

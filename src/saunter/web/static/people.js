@@ -8,6 +8,12 @@ export function colour(letter) {
   return letter && at >= 0 && /^[A-Z]{1,2}$/.test(letter) ? (at % 8) + 1 : 0;
 }
 
+/** Seconds as people say them: 28 s, 5 min, 23 h. */
+export function inWords(seconds) {
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
 /** An SVG element with attributes. */
 export function shape(name, attributes = {}, text = "") {
   const made = document.createElementNS(SVG, name);

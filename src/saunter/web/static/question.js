@@ -1,6 +1,7 @@
 // One question: keys, the answer that is held back a moment so that it can be undone, the time left, and the replays.
 
 import { follow, post } from "/static/base.js";
+import { inWords } from "/static/people.js";
 import { Replay } from "/static/replay.js";
 
 const review = document.getElementById("review");
@@ -78,7 +79,7 @@ function end() {
 
 function count() {
   const left = Math.max(0, leftS - (performance.now() - leftAt) / 1000);
-  document.getElementById("left").textContent = left >= 120 ? `${Math.floor(left / 60)} min left` : `${Math.floor(left)} s left`;
+  document.getElementById("left").textContent = `${inWords(left)} left`;
   document.getElementById("left-bar").value = left;
   document.querySelector(".due").classList.toggle("soon", left < 10);
   if (left <= 0) end();

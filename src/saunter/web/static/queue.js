@@ -1,6 +1,7 @@
 // The queue as it changes: rows come and go by themselves, and the seconds run.
 
 import { follow } from "/static/base.js";
+import { inWords } from "/static/people.js";
 
 const WHY = { doubt: "a receipt waits for this", audit: "random check of a settled receipt", dispute: "a shopper disputes a line" };
 const rows = document.getElementById("queue-rows");
@@ -51,7 +52,7 @@ function draw(queue) {
 function count() {
   for (const left of rows.querySelectorAll("[data-left]")) {
     const seconds = Math.max(0, Number(left.dataset.left) - Math.floor((performance.now() - readAt) / 1000));
-    left.textContent = seconds >= 120 ? `${Math.floor(seconds / 60)} min` : `${seconds} s`;
+    left.textContent = inWords(seconds);
   }
 }
 

@@ -1,0 +1,52 @@
+"""One-use entry codes: made for a phone, known to the shop by their hash alone."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import segno
+from markupsafe import Markup
+
+from saunter.base.time import MILLISECOND
+from saunter.ports.books import Method, Shopper
+from saunter.ports.desk import Desk
+from saunter.records import CodeReply, KeyIssued
+from saunter.web.security import fingerprint, fresh_id
+
+#: Letters of a code: none that look alike. Sixteen of them are 73 bits: nobody guesses one within its minutes.
+LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
+CODE_LETTERS: Final = 16
+_GROUP: Final = 4
+
+
+def fresh_code() -> str:
+    """A new code, in groups that a person can type: `ABCD-EFGH-JKMN-PQRS`."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS)).upper()
+    return "-".join(letters[start : start + _GROUP] for start in range(0, CODE_LETTERS, _GROUP))
+
+
+def hash_of(code: str) -> str:
+    """What is kept of a code, however its letters were typed."""
+    return fingerprint("".join(letter for letter in code.lower() if letter in LETTERS))
+
+
+def picture_of(code: str) -> Markup:
+    """The code as a QR picture (SVG); it is read out beside it, so it is hidden from screen readers."""
+    svg = segno.make(code, error="m", micro=False).svg_inline(border=2, dark="#10150f", light="#ffffff", omitsize=True)
+    return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+
+
+async def issue(desk: Desk, shopper: Shopper, method: Method, people: int) -> CodeReply:
+    """Makes a key for a fresh party and tells the shop. What was agreed to at this moment travels with it."""
+    agreement = next(iter(desk.personal.agreements(shopper.subject)), None)
+    code, party, now = fresh_code(), fresh_id("party"), desk.now()
+    key = KeyIssued(
+        envelope=desk.envelope("web/keys"), party=party, code_hash=hash_of(code), method=method.method, people=people,
+        expires=now + desk.plan.policies.code_lifetime_ms * MILLISECOND,
+        purposes=agreement.purposes if agreement else (), notice=agreement.notice if agreement else "",
+        language=agreement.language if agreement else shopper.language,
+    )  # fmt: skip
+    desk.personal.link(party, shopper.subject, now)
+    await desk.tell(key, wait_s=0.0)
+    return CodeReply(code, key.expires, party)
