@@ -16,14 +16,9 @@ from saunter.records import AnyRecord, Envelope
 class Live(msgspec.Struct, frozen=True, kw_only=True):
     """Something that just changed. `topic` is what clients follow, `body` its JSON.
 
-        Topics: `floor` (a FloorNow, up to ten times a second), `shop`, `alarms`, `checks`, `questions`, `figures`, `visits`
-    <<<<<<< HEAD
-        (any document of that kind changed: the document's JSON) and `party/<id>` (the visit's or bill's document of one party).
-        `key` is the document's: a newer one replaces it.
-    =======
-        (any document of that kind changed: the document's JSON), `gates` (an EntryDecided: the record's JSON) and `party/<id>`
-        (the visit's or bill's document of one party).
-    >>>>>>> web
+    Topics: `floor` (a FloorNow, up to ten times a second), `shop`, `alarms`, `checks`, `questions`, `figures`, `visits`
+    (any document of that kind changed: the document's JSON), `gates` (an EntryDecided: the record's JSON) and `party/<id>`
+    (the visit's or bill's document of one party). `key` is the document's: a newer one replaces it.
     """
 
     topic: str
@@ -60,7 +55,8 @@ class Desk(Protocol):
         Raises Refused when the shop refuses it, with the reason."""
 
     def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
-        """Changes as they come, from the moment of this call on; a client too slow for them loses the oldest `floor` first, never the newest document."""
+        """Changes as they come, from the moment of this call on; a client too slow for them loses the oldest `floor` first,
+        never the newest document."""
 
     def status(self) -> dict[str, str]:
         """Facts for engineers: queue lengths, lag, last snapshot, by name."""

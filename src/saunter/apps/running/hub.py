@@ -62,12 +62,15 @@ class Hub:
         if loop is not None and changes and not loop.is_closed():
             loop.call_soon_threadsafe(self._spread, tuple(changes))
 
-    async def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
-        """Changes of these topics as they come; ends when whoever reads it goes away."""
+    def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
+        """Changes of these topics as they come, from now on; it ends when whoever reads it goes away."""
         self._loop = asyncio.get_running_loop()
         client = Client(topics)
         for topic in client.topics:
             self._clients.setdefault(topic, set()).add(client)
+        return self._told(client)
+
+    async def _told(self, client: Client) -> AsyncIterator[Live]:
         try:
             while True:
                 for live in await client.take():

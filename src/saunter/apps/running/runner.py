@@ -34,6 +34,7 @@ from saunter.records import (
     AnyRecord,
     Attribution,
     CommandStamp,
+    EntryDecided,
     Envelope,
     GateCommand,
     Interaction,
@@ -267,7 +268,12 @@ class Runner:
             self._points.reached("after-books-commit")
             if outgoing:
                 self.wake()
-        self.hub.publish([*map(_live, documents), *self._party_lives(documents), self._floor()])
+        entries = [
+            Live(topic="gates", kind="entry", key=record.party, body=msgspec.json.encode(record))
+            for record in said
+            if isinstance(record, EntryDecided)
+        ]
+        self.hub.publish([*map(_live, documents), *self._party_lives(documents), *entries, self._floor()])
 
     def _look(self, said: Sequence[AnyRecord], now: int) -> list[Moment]:
         found = []

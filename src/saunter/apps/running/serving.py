@@ -82,7 +82,7 @@ def webhooks(shop: OpenShop, secret: str) -> APIRouter:
     @router.post(WEBHOOKS, include_in_schema=False)
     async def told(request: Request) -> Response:
         try:
-            outcome = webhook_outcome(await request.body(), dict(request.headers), secret)
+            outcome = webhook_outcome(await request.body(), dict(request.headers), secret.encode())
         except ValueError:
             return Response(status_code=400)
         shop.runner.tell_outcome(outcome)
