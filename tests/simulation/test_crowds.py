@@ -62,6 +62,15 @@ def test_six_facings_in_ten_have_another_product_within_ten_grams_on_their_shelf
     assert {len(facing.plates) for facing in plan.facings} >= {1, 2}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_beer_is_for_adults_only_and_nothing_else_is(seed: int) -> None:
+    products = parse_plan(shop_texts("convenience", seed)).products.values()
+    for_adults = [product for product in products if "age-18" in product.flags]
+    assert {product.flags for product in products} == {(), ("age-18",)}
+    assert 4 <= len(for_adults) <= 20
+    assert for_adults == [product for product in products if " Beer " in product.name]
+
+
 def test_lists_have_the_sizes_that_the_issue_states() -> None:
     dice = generator(1, "sizes")
     sizes = [list_size(dice) for _ in range(20_000)]

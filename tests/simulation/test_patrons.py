@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.simulation.shopkeeping import STEP, Gatekeeper, corner, empty, of_kind, opened, packed, place, quiet
 
@@ -175,7 +175,7 @@ def test_in_a_world_that_waits_for_nobody_keys_come_before_the_bodies() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=2)
+@settings(max_examples=2, phases=[Phase.generate])
 @given(pauses=st.lists(st.integers(1, 40 * SECOND), min_size=1, max_size=12))
 def test_how_often_it_is_asked_and_what_it_hears_changes_nothing_in_a_world_that_waits_for_nobody(pauses: list[int]) -> None:
     shop, told, now = PretendShop(corner(), quiet(), 3, decline=0.3, waits_at_gate=False), list[AnyRecord](), 0

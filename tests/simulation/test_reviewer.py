@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from saunter.base.time import SECOND
@@ -288,3 +289,15 @@ def test_a_reviewer_of_a_dispute_says_whether_the_shopper_kept_what_is_charged(
     owed = tuple(TrueLine(sku=sku, quantity=pieces) for sku, pieces in true.items())
     truth = TrueReceipt(envelope=place("truth/receipts", 0, NOON), visit="visit-p1", party="p1", lines=owed)
     assert disputed(asked, bill, truth) == right
+
+
+def test_what_was_charged_and_owed_half_a_day_ago_is_forgotten() -> None:
+    def heard(after_h: int) -> list[Verdict]:
+        reviewers, at = SimulatedReviewers(1, ALWAYS_RIGHT), NOON + after_h * 3600 * SECOND
+        reviewers.hear([receipt(ham=1), true_receipt(TrueLine(sku="ham"))])
+        reviewers.hear(did("p9", "take", at_s=after_h * 3600.0, n=n) for n in range(1000))
+        right = Choice(party="p1", action="right", changes=(), probability=0.9, text="")
+        reviewers.hear([msgspec.structs.replace(question(at=at, choices=(right,)), purpose="audit")])
+        return reviewers.due(at + 60 * SECOND)
+
+    assert [len(heard(after_h)) for after_h in (3, 12)] == [1, 0]

@@ -100,7 +100,10 @@ class PretendShop(Source):
         return self._running.start_ns
 
     def until(self, now: int) -> Sequence[AnyRecord]:
-        """Readings, truth, keys and answers that arrived up to `now` (ns UTC) and did not come out before, in order."""
+        """Readings, truth, keys and answers that arrived up to `now` (ns UTC) and did not come out before, in order.
+
+        Who waits at the gate waits in the world's time: ask several times a second of it, and let the shop be heard between.
+        """
         while self._arriving:
             guest = self._arriving.pop(0)
             self._running.shop.env.process(guest.life())
@@ -157,7 +160,7 @@ class PretendShop(Source):
             raise Refused("the doors are shut and everybody has left; a guest needs another day")
         if not self._waits:
             raise Refused("this world waits for nobody, so nobody can steer a guest in it; make it with waits_at_gate")
-        if not is_name(party) or party in {self._crowd_name(number) for number in self._running.shop.parties}:
+        if not is_name(party) or party in {self._crowd_name(number) for number in list(self._running.shop.parties)}:
             raise Refused(f"{party!r} cannot be a guest's party: choose an id that nobody has")
         self._forget_guests()
         number = GUEST_NUMBERS + self._met
