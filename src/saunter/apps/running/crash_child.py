@@ -23,6 +23,8 @@ from saunter.records import Tick
 PLAN, WORLD, DATA = "plan.pickle", "world", "shop"
 #: Snapshots come often, so that restarts are quick and snapshots are among what is interrupted.
 SNAPSHOTS_EVERY: Final = 10 * SECOND
+#: The loop takes longer turns than a live shop's, because a crash test waits for nothing but the disk.
+TURNS: Final = 5 * TURN
 #: Shop time after the world's end within which everything must be settled and paid; then the test tells what is not.
 PATIENCE: Final = 3600 * SECOND
 
@@ -32,7 +34,7 @@ def main(folder: Path, provider: str) -> None:
     plan, start = pickle.loads((folder / PLAN).read_bytes())
     source = RemoteSource(folder / WORLD, {})
     clock = TurnClock(_resumes(folder, plan, start))
-    settings = Settings(folder / DATA, provider=provider, snapshot_every=SNAPSHOTS_EVERY)
+    settings = Settings(folder / DATA, provider=provider, snapshot_every=SNAPSHOTS_EVERY, turn=TURNS)
     with open_shop(plan, source, clock, settings) as shop:
         source.logged = shop.runner.state.seen
         shop.dispatcher.start()

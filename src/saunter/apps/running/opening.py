@@ -15,7 +15,7 @@ from pathlib import Path
 
 from saunter.adapters.payments import HttpPayments
 from saunter.adapters.storage import open_books, open_inputs, open_personal
-from saunter.apps.running.clocks import Clock
+from saunter.apps.running.clocks import TURN, Clock
 from saunter.apps.running.crash_points import CrashPoints, from_environment
 from saunter.apps.running.dispatch import Dispatcher
 from saunter.apps.running.hub import Hub
@@ -36,7 +36,8 @@ class Settings:
     """Where a shop keeps its data and whom it pays through. `books` is a database address, or empty: SQLite in `data`.
 
     `provider` is the address of a payment provider; empty: the embedded one is started beside the shop, with `faults`, and
-    tells outcomes to `webhook` (an address; empty: it does not), signed with `webhook_secret`.
+    tells outcomes to `webhook` (an address; empty: it does not), signed with `webhook_secret`. The loop takes a `turn` (ns of
+    shop time) at a time and saves its state every `snapshot_every`.
     """
 
     data: Path
@@ -47,6 +48,7 @@ class Settings:
     webhook_secret: str = ""
     seed: int = 1
     snapshot_every: int = SNAPSHOT_EVERY
+    turn: int = TURN
     points: CrashPoints = field(default_factory=from_environment)
 
 
@@ -78,7 +80,15 @@ def open_shop(plan: Plan, source: Source, clock: Clock, settings: Settings) -> I
         provider = settings.provider or stack.enter_context(embedded_provider(settings))
         payments = stack.enter_context(closing(HttpPayments(provider)))
         runner = Runner(
-            plan, source, books, inputs, clock, hub=Hub(), points=settings.points, snapshot_every=settings.snapshot_every
+            plan,
+            source,
+            books,
+            inputs,
+            clock,
+            hub=Hub(),
+            points=settings.points,
+            snapshot_every=settings.snapshot_every,
+            turn=settings.turn,
         )
         dispatcher = Dispatcher(books, personal, payments, runner.tell_outcome, clock.now, settings.points)
         runner.wake = dispatcher.wake

@@ -101,10 +101,11 @@ class Runner:
         calibration: Calibration = IDENTITY,
         wake: Callable[[], None] = lambda: None,
         snapshot_every: int = SNAPSHOT_EVERY,
+        turn: int = TURN,
     ) -> None:
         self.plan, self.books, self.clock, self.hub = plan, books, clock, hub or Hub()
         self._source, self._inputs, self._points, self.wake = source, inputs, points or CrashPoints(), wake
-        self._calibration, self._snapshot_every = calibration, snapshot_every
+        self._calibration, self._snapshot_every, self._turn = calibration, snapshot_every, turn
         self.state = State(Shop(plan, calibration))
         self._lookback = Lookback(plan)
         self._moments = Moments(plan, self._lookback, self._party_of)
@@ -154,8 +155,7 @@ class Runner:
 
     def turn(self) -> None:
         """Waits for the next turn and takes everything that has come by then."""
-        due = (max(self.state.now, self.clock.now()) // TURN + 1) * TURN if self.state.now < 0 else self.state.now + TURN
-        due = max(due, self.clock.now() // TURN * TURN)
+        due = max(self.state.now + self._turn, self.clock.now() // self._turn * self._turn)
         self.clock.wait(due)
         told = [self._told.popleft() for _ in range(len(self._told))]
         batch = [record for record in self._source.until(due) if self._is_new(record)]
