@@ -305,6 +305,13 @@ def test_a_bill_keeps_the_mode_in_which_it_was_decided() -> None:
     assert said(engine) == [("bill", "gum")]
 
 
+def test_a_bill_of_mode_assisted_that_waits_for_a_check_still_goes_before_a_person_after_the_mode_changed() -> None:
+    engine = desk(mode("assisted"), settlement(charge("gin")), mode("automatic"), checked(True))
+    assert engine.waiting() == {"visit-p1": "a confirmation"}
+    other = desk(settlement(charge("gin")), mode("assisted"), checked(True))
+    assert other.waiting() == {}
+
+
 def test_in_mode_shadow_everything_is_decided_and_nothing_charged() -> None:
     engine = desk(mode="shadow")
     assert (engine.charges(), engine.mode()) == (False, "shadow")

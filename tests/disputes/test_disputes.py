@@ -143,6 +143,13 @@ def test_what_the_rule_gives_back_of_one_receipt_is_limited_in_total_to_the_cent
     assert told(desk(*three[:2], dispute_rule_amount="6.89"))[:2] == [("gum", "refunded", 1, "rule"), ("cola", "asked", 0, "")]
 
 
+def test_every_dispute_of_a_receipt_counts_towards_the_limit() -> None:
+    three = (dispute("gum"), dispute("cola", n=1), dispute("tea", n=2))
+    for limit, last in (("5.90", "refunded"), ("5.89", "asked")):
+        engine = desk(*three, dispute_rule_amount=limit, dispute_rule_share=0.995)
+        assert [outcome for _, outcome, _, _ in told(engine)] == ["refunded", "refunded", last]
+
+
 def test_a_sure_line_is_looked_at_however_small_and_exactly_the_share_counts_as_sure() -> None:
     assert told(desk(dispute("tea"), dispute_rule_share=0.99)) == [("tea", "asked", 0, "")]
     assert told(desk(dispute("tea"), dispute_rule_share=0.990001)) == [("tea", "refunded", 1, "rule")]

@@ -124,6 +124,10 @@ def test_the_cheapest_of_every_three_is_free_grouped_as_is_best_for_the_shopper(
     assert saved({"mug": 3, "soap": 3}, three) == {"mug": Saving(1000, ("Three",)), "soap": Saving(199, ("Three",))}
 
 
+def test_it_is_the_cheapest_piece_that_is_free_whatever_the_goods_are_called() -> None:
+    assert saved({"bread": 1, "mug": 1}, free("two", "bread", "mug", pieces=2)) == {"bread": Saving(250, ("Two",))}
+
+
 def test_pieces_beside_a_bundle_keep_what_they_save_alone() -> None:
     assert saved({"bread": 4}, bundle("three", "bread"), off("less", "bread", minor=20)) == {
         "bread": Saving(270, ("Less", "Three"))
@@ -202,7 +206,7 @@ def test_a_bill_that_waits_can_be_looked_at_before_it_is_made() -> None:
         engine.preview(settlement(ghost=1))
 
 
-IDS, DEAR, CHEAP = st.sampled_from("abcde"), st.sampled_from(["bread", "mug"]), st.sampled_from(["soap", "tea"])
+IDS, DEAR, CHEAP = st.sampled_from("abcde"), st.sampled_from(["bread", "mug"]), st.sampled_from(["soap", "tea", "mug"])
 PROMOTIONS = st.lists(
     st.one_of(
         st.builds(percent, IDS, st.just("bread"), st.sampled_from(["tea", "gum"]), off=st.sampled_from(["10", "33.3", "100"])),
