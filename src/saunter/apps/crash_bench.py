@@ -32,6 +32,8 @@ from saunter.simulation import SUITES, PretendShop, shop_texts
 
 #: What the provider does wrong, by share of commands.
 FAULTS: Final = "drop=0.08,fail=0.08,delay=0.05,twice=0.1,late-webhook=0.1"
+#: How late its late answers are (s): longer than a command may wait at a crash test's speed.
+DELAY_S: Final = 0.5
 #: Where the killing happens beside the named points.
 ANYWHERE: Final = "random moment"
 #: A kill at a point comes when the new process has reached it up to so often; at a random moment, within so many seconds.
@@ -123,7 +125,10 @@ def _traded(
         folder = Path(name)
         world = PretendShop(plan, SUITES["rush"], seed, visits=visits, waits_at_gate=False, decline=0.0)
         (folder / PLAN).write_bytes(pickle.dumps((plan, world.start_ns)))
-        with SourceServer(world, folder / WORLD), embedded_provider(Settings(folder, faults=FAULTS, seed=seed)) as provider:
+        with (
+            SourceServer(world, folder / WORLD),
+            embedded_provider(Settings(folder, faults=FAULTS, delay_s=DELAY_S, seed=seed)) as provider,
+        ):
             while (point := _life(folder, provider, kill())) is not None:
                 if found is not None and point:
                     found.kills += 1

@@ -7,6 +7,7 @@ from typing import Final, TypeVar, cast
 
 import msgspec
 
+from saunter.approvals import BILLS
 from saunter.base.time import SECOND
 from saunter.pipeline.counting import counted
 from saunter.plan import Plan
@@ -195,7 +196,9 @@ class Showing:
             self._change_visit(record.visit, waits_for="")
 
     def _settlement(self, record: Settlement, now: int) -> None:
-        """The bill is decided; where a person must agree first, its visit says what it waits for."""
+        """The bill is decided; where a person must agree first, its visit says what it waits for. One agreed to waits no more."""
+        if record.envelope.stream == BILLS:
+            return
         waits = (
             "an age check" if self._has_open_check(record.visit) else "a confirmation" if self._shop().mode == "assisted" else ""
         )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Protocol, cast
 
-from saunter.approvals import ApprovalsEngine
+from saunter.approvals import BILLS, ApprovalsEngine
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
 from saunter.consent import ConsentEngine
@@ -178,10 +178,13 @@ class Shop:
             self._room(name).receive(record)
 
     def _taken(self, records: list[AnyRecord]) -> list[AnyRecord]:
-        """Approved bills go to the ledger instead of being said again."""
+        """Approved bills go to the ledger; one that staff changed is a record of its own, any other was said before."""
         said: list[AnyRecord] = []
         for record in records:
-            said += self.pipeline.approved(record) if isinstance(record, Settlement) else [record]
+            if not isinstance(record, Settlement) or record.envelope.stream == BILLS:
+                said.append(record)
+            if isinstance(record, Settlement):
+                said += self.pipeline.approved(record)
         return said
 
     def _composed(self, record: AnyRecord) -> list[AnyRecord]:

@@ -42,14 +42,17 @@ class WallClock:
 
 @dataclass
 class TurnClock:
-    """Shop time that leaps to the next turn as soon as the last is done: as fast as the machine can."""
+    """Shop time that leaps to the next turn as soon as the last is done: as fast as the machine can, but not faster than
+    `speed_max` times the wall's clock, so that who answers from outside the process is not left behind."""
 
-    time: int
+    time_ns: int
+    speed_max: float = 60.0
 
     def now(self) -> int:
         """The shop's time."""
-        return self.time
+        return self.time_ns
 
     def wait(self, until: int) -> None:
         """Leaps."""
-        self.time = max(self.time, until)
+        time.sleep(max(0, until - self.time_ns) / SECOND / self.speed_max)
+        self.time_ns = max(self.time_ns, until)

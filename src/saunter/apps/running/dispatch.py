@@ -11,7 +11,7 @@ import msgspec
 
 from saunter.apps.running.crash_points import CrashPoints
 from saunter.base.time import SECOND
-from saunter.ports.books import Books, Outgoing, PersonalData
+from saunter.ports.books import Books, Outgoing
 from saunter.ports.payments import PaymentProvider
 from saunter.records import PaymentCommand, PaymentOutcome
 
@@ -29,13 +29,13 @@ class Dispatcher:
     def __init__(
         self,
         books: Books,
-        personal: PersonalData,
+        token_of: Callable[[str], str],
         provider: PaymentProvider,
         tell: Callable[[PaymentOutcome], None],
         now: Callable[[], int],
         points: CrashPoints,
     ) -> None:
-        self._books, self._personal, self._provider = books, personal, provider
+        self._books, self._token_of, self._provider = books, token_of, provider
         self._tell, self._now, self._points = tell, now, points
         self._wake, self._stop = threading.Event(), threading.Event()
         self._on_the_way: set[str] = set()
@@ -70,9 +70,9 @@ class Dispatcher:
     def _send(self, outgoing: Outgoing) -> None:
         try:
             command = msgspec.json.decode(outgoing.body, type=PaymentCommand)
-            method = self._personal.method(command.method) if command.action == "authorise" else None
+            token = self._token_of(command.method) if command.action == "authorise" else ""
             self._points.reached("before-provider-call")
-            outcome = self._provider.send(command, method.token if method else "")
+            outcome = self._provider.send(command, token)
             self._points.reached("after-provider-call")
             self._tell(outcome)
             self._points.reached("after-outcome-told")

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from saunter.adapters.payments import HttpPayments
@@ -35,7 +36,8 @@ BOOKS, PERSONAL, INPUTS, PROVIDER, SECRETS = "books.db", "personal.db", "inputs.
 class Settings:
     """Where a shop keeps its data and whom it pays through. `books` is a database address, or empty: SQLite in `data`.
 
-    `provider` is the address of a payment provider; empty: the embedded one is started beside the shop, with `faults`, and
+    `provider` is the address of a payment provider; empty: the embedded one is started beside the shop, with `faults`
+    (`delay_s` is how late its late answers are), and
     tells outcomes to `webhook` (an address; empty: it does not), signed with `webhook_secret`. The loop takes a `turn` (ns of
     shop time) at a time and saves its state every `snapshot_every`.
     """
@@ -44,6 +46,7 @@ class Settings:
     books: str = ""
     provider: str = ""
     faults: str = ""
+    delay_s: float = 6.0
     webhook: str = ""
     webhook_secret: str = ""
     seed: int = 1
@@ -90,11 +93,18 @@ def open_shop(plan: Plan, source: Source, clock: Clock, settings: Settings) -> I
             snapshot_every=settings.snapshot_every,
             turn=settings.turn,
         )
-        dispatcher = Dispatcher(books, personal, payments, runner.tell_outcome, clock.now, settings.points)
+        dispatcher = Dispatcher(books, partial(token_of, personal), payments, runner.tell_outcome, clock.now, settings.points)
         runner.wake = dispatcher.wake
         runner.recover()
         stack.callback(dispatcher.stop)
         yield OpenShop(runner, LiveDesk(runner, personal), books, personal, inputs, dispatcher, provider)
+
+
+def token_of(personal: PersonalData, method: str) -> str:
+    """The token of a payment method. Pretend shoppers have none in the personal data: theirs is made of the method's id, and
+    one that is to be declined says so."""
+    known = personal.method(method)
+    return known.token if known else "tok_declined" if method.endswith("-declined") else f"tok_{method}"
 
 
 @contextmanager
@@ -120,7 +130,8 @@ def embedded_provider(settings: Settings) -> Iterator[str]:
     """The pretend payment provider as a process of its own, with its own ledger; its address."""
     command = [sys.executable, "-m", "saunter.adapters.payments.embedded", "--port", "0"]
     command += ["--database", str(settings.data / PROVIDER)]
-    command += ["--faults", settings.faults, "--seed", str(settings.seed)] if settings.faults else []
+    if settings.faults:
+        command += ["--faults", settings.faults, "--seed", str(settings.seed), "--delay-s", str(settings.delay_s)]
     command += ["--webhook", settings.webhook] if settings.webhook else []
     environment = {**os.environ, "SAUNTER_WEBHOOK_SECRET": settings.webhook_secret} if settings.webhook else None
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=environment)
