@@ -97,7 +97,7 @@ def crash_bench(kills: int, visits: int, seed: int, progress: Callable[[str], No
 def crash_plan() -> Plan:
     """The corner shop; its provider may take its time."""
     plan = parse_plan(shop_texts("corner"))
-    return replace(plan, policies=replace(plan.policies, review="questions", payment_wait_ms=20_000))
+    return replace(plan, policies=replace(plan.policies, review="questions", payment_wait_ms=60_000))
 
 
 def _turns(dice: random.Random) -> Iterator[tuple[str, float]]:

@@ -52,7 +52,8 @@ class Writing(Protocol):
         """Documents by kind and key; newer ones replace older ones."""
 
     def send(self, commands: Sequence[Outgoing]) -> None:
-        """Commands for the outbox; one whose key is there already is passed over."""
+        """Commands for the outbox; one whose key is there already and not closed is due again, by its new `due`: the shop
+        learned that it never arrived."""
 
     def close(self, keys: Sequence[str]) -> None:
         """The outcome of these commands is known: they are never sent again."""

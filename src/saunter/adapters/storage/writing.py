@@ -97,13 +97,16 @@ class Transaction:
 
     @_inside
     def send(self, commands: Sequence[Outgoing]) -> None:
-        """Commands for the outbox; one whose key is there already is passed over."""
+        """Commands for the outbox; one whose key is there already and not closed is due again, by its new `due`."""
         numbered = enumerate(commands, self._commands + 1)
         rows = [{"store": self._store, "number": number, **_columns(each)} for number, each in numbered]
         if rows:
             statement = insert_into(self._connection, OUTBOX)
             keys = [OUTBOX.c.store, OUTBOX.c.key]
-            self._connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+            again = statement.on_conflict_do_update(
+                index_elements=keys, set_={"due": statement.excluded.due}, where=OUTBOX.c.state != "closed"
+            )
+            self._connection.execute(again, rows)
             self._commands += len(rows)
 
     @_inside

@@ -46,7 +46,7 @@ class TurnClock:
     `speed_max` times the wall's clock, so that who answers from outside the process is not left behind."""
 
     time_ns: int
-    speed_max: float = 60.0
+    speed_max: float = 30.0
 
     def now(self) -> int:
         """The shop's time."""

@@ -74,7 +74,8 @@ class Dispatcher:
             self._points.reached("before-provider-call")
             outcome = self._provider.send(command, token)
             self._points.reached("after-provider-call")
-            self._tell(outcome)
+            place = msgspec.structs.replace(outcome.envelope, because=(command.id,))
+            self._tell(msgspec.structs.replace(outcome, envelope=place))
             self._points.reached("after-outcome-told")
         finally:
             self._on_the_way.discard(outgoing.key)

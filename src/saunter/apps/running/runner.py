@@ -68,11 +68,13 @@ TOPICS: Final = {
 
 @dataclass
 class State:
-    """Everything that a snapshot holds."""
+    """Everything that a snapshot holds: the shop; how far every input stream was heard; commands that wait for their stamp;
+    the keys of look-ups on their way, by id; plates that are silent or frozen; the clock."""
 
     shop: Shop
     seen: dict[str, int] = field(default_factory=dict)
     commands: dict[str, PaymentCommand | GateCommand] = field(default_factory=dict)
+    look_ups: dict[str, str] = field(default_factory=dict)
     plates: dict[str, str] = field(default_factory=dict)
     ticks: int = 0
     now: int = -(2**63)
@@ -261,9 +263,7 @@ class Runner:
                 self._points.reached("inside-books-commit")
                 writing.put(documents)
                 writing.send(outgoing)
-                writing.close(
-                    [record.key for record in said if isinstance(record, PaymentOutcome) and record.outcome != "unknown"]
-                )
+                writing.close(self._closed(said))
                 writing.heard(number)
             self._points.reached("after-books-commit")
             if outgoing:
@@ -274,6 +274,13 @@ class Runner:
             if isinstance(record, EntryDecided)
         ]
         self.hub.publish([*map(_live, documents), *self._party_lives(documents), *entries, self._floor()])
+
+    def _closed(self, said: Sequence[AnyRecord]) -> list[str]:
+        """Keys of commands that are never sent again: their outcome is known, or they were look-ups and have been answered."""
+        outcomes = [record for record in said if isinstance(record, PaymentOutcome)]
+        known = [outcome.key for outcome in outcomes if outcome.outcome in ("done", "declined")]
+        causes = [cause for outcome in outcomes for cause in outcome.envelope.because]
+        return [*known, *(self.state.look_ups.pop(cause) for cause in causes if cause in self.state.look_ups)]
 
     def _look(self, said: Sequence[AnyRecord], now: int) -> list[Moment]:
         found = []
@@ -293,6 +300,8 @@ class Runner:
             elif isinstance(record, CommandStamp):
                 command = self.state.commands.pop(record.command)
                 if isinstance(command, PaymentCommand):
+                    if command.action == "look up":
+                        self.state.look_ups[command.id] = command.key
                     found.append(Outgoing(key=command.key, kind="payment", body=msgspec.json.encode(command), due=self.state.now))
         return found
 
