@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,10 @@ def test_a_server_with_another_store_takes_a_backup_and_keeps_the_other(tmp_path
     restore(tmp_path / "copy.db", own_schema)
     served = open_books(own_schema, "corner")
     assert contents(served) == contents(here) and len(list(there.records())) == 31
+    served.backup(str(tmp_path / "one_store.db"))
+    with closing(sqlite3.connect(tmp_path / "one_store.db")) as raw:
+        tables = ("progress", "journal", "document", "outbox")
+        assert {row for table in tables for row in raw.execute(f"SELECT DISTINCT store FROM {table}")} == {("corner",)}
     for each in (here, there, served):
         each.close()
 

@@ -77,6 +77,9 @@ def test_after_erasure_not_a_byte_of_the_shopper_is_in_the_files(tmp_path: Path)
     personal.keep_shopper(Shopper(subject="s0", device_hash="d0"))
     fill(personal)
 
+    with personal.database.reading() as connection:
+        assert connection.execute(text("PRAGMA secure_delete")).scalar() == 1
+
     def found() -> set[str]:
         everything = b"".join(file.read_bytes() for file in tmp_path.iterdir())
         return {word for word in ("anne@shop.example", "tok-anne", "s1", "d1") if word.encode() in everything}

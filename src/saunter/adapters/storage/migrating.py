@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
@@ -64,9 +64,8 @@ def migrate(database: Database, schema: Schema, to: str = "head") -> None:
         if database.path is None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         _checked(connection, schema, database.name)
-        steps = {"fn": lambda revision, _context: script._upgrade_revs(to, revision)}
-        options: dict[str, Any] = {**steps, "version_table": schema.version_table, "transactional_ddl": True}
-        context = MigrationContext.configure(connection=connection, opts=options)
+        steps = {"fn": lambda revision, _context: script._upgrade_revs(to, revision), "version_table": schema.version_table}
+        context = MigrationContext.configure(connection=connection, opts=steps)
         with Operations.context(context):
             context.run_migrations()
 
