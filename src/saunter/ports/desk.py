@@ -54,7 +54,8 @@ class Desk(Protocol):
         Raises Refused when the shop refuses it, with the reason."""
 
     def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
-        """Changes as they come, from the moment of this call on; a client too slow for them loses the oldest `floor` first, never the newest document."""
+        """Changes as they come, from the moment of this call on; a client too slow for them loses the oldest `floor` first,
+        never the newest document."""
 
     def status(self) -> dict[str, str]:
         """Facts for engineers: queue lengths, lag, last snapshot, by name."""
