@@ -96,6 +96,11 @@ class PretendDesk:
         finally:
             self._followers.remove(follower)
 
+    @property
+    def followers(self) -> int:
+        """How many follow changes right now."""
+        return len(self._followers)
+
     def status(self) -> dict[str, str]:
         return {"inputs waiting": "0", "lag": "0.2 s", "last snapshot": "12 s ago", "outbox waiting": "1"}
 

@@ -21,7 +21,7 @@ from saunter.base.time import SECOND
 from saunter.plan import Plan
 from saunter.ports.desk import Desk
 from saunter.ports.documents import Shop
-from saunter.web.security import csrf_token, desk_of, keep_browser, shopper_of, signed_in_member
+from saunter.web.security import csrf_token, desk_of, keep_browser, settings_of, shopper_of, signed_in_member
 from saunter.web.words import COOKIE, LANGUAGES, Words, language_of
 
 _TEMPLATES: Final = Environment(
@@ -93,7 +93,15 @@ def page(request: Request, template: str, *, status: int = 200, **context: objec
     response = HTMLResponse(_TEMPLATES.get_template(template).render(_common(request, words) | context), status)
     keep_browser(request, response)
     if request.query_params.get("language") in LANGUAGES:
-        response.set_cookie(COOKIE, words.language, max_age=_LANGUAGE_S, path="/", httponly=True, samesite="lax")
+        response.set_cookie(
+            COOKIE,
+            words.language,
+            max_age=_LANGUAGE_S,
+            path="/",
+            secure=settings_of(request).secure,
+            httponly=True,
+            samesite="lax",
+        )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = words.language
     return response

@@ -22,13 +22,11 @@ from saunter.web.notices import CURRENT, NEEDED, PURPOSE_KEYS, purposes_of
 from saunter.web.problems import GoTo, Problem
 from saunter.web.rendering import fragment, page
 from saunter.web.security import DEVICE, desk_of, drop_cookie, fingerprint, fresh_id, set_cookie, shopper_of
-from saunter.web.shopper import receipts
 from saunter.web.shopper.codes import issue, picture_of
 from saunter.web.shopper.views import Now, live_topics, now_of
 from saunter.web.words import Words, language_of
 
 router = APIRouter()
-router.include_router(receipts.router)
 
 #: What a payment token may look like; a card number never does.
 TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{3,79}")

@@ -56,7 +56,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """A whole receipt as its owner reads it. `dropped` are (name, pieces) that were in doubt and are not charged; `taxes`
-    (rate, amount) by rate; `helped` says whether a person looked at it: before it went, only afterwards, or not at all."""
+    (rate, amount) by rate; `helped` says whether a person looked at it: before it went, only afterwards, or not at all;
+    `is_open`: lines may still be disputed."""
 
     visit: Visit
     bill: Bill
@@ -64,6 +65,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[tuple[str, Decision], ...]
     taxes: tuple[tuple[str, int], ...]
     helped: Literal["helped", "helped_later", "alone"]
+    is_open: bool
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +122,7 @@ def paper_of(desk: Desk, shopper: Shopper, visit: str) -> Paper:
         visit=seen, bill=bill, lines=tuple(_line(bill, line, may=may) for line in bill.receipt.lines),
         dropped=tuple((bill.names.get(each.sku, each.sku), each) for each in bill.dropped),
         taxes=tuple((rate, sum(line.tax_minor for line in bill.receipt.lines if line.tax_rate == rate)) for rate in rates),
-        helped=_helped(bill),
+        helped=_helped(bill), is_open=may,
     )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ function step(by) {
 
 document.getElementById("fewer").addEventListener("click", () => step(-1));
 document.getElementById("more").addEventListener("click", () => step(1));
+document.getElementById("again").addEventListener("click", renew);
 document.addEventListener("visibilitychange", tick);
 if (page.dataset.stage === "code") renew();
 else listen();
