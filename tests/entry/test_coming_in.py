@@ -141,6 +141,16 @@ def test_a_shop_of_which_nothing_was_heard_is_closed() -> None:
     assert heard(EntryEngine(shop()), card(1, "p1")) == ["p1 denied shop closed"]
 
 
+def test_a_card_that_comes_at_the_wrong_moment_is_held_to_the_terminal_again_and_makes_a_new_key() -> None:
+    engine = EntryEngine(shop())
+    assert heard(engine, card(1, "p1"), store(2, "open"), card(3, "p1")) == [
+        "p1 denied shop closed",
+        "somebody denied shop closed",
+    ]
+    assert heard(engine, card(4, "p2")) == ["p2 authorising"]
+    assert states(engine) == {"p1": State.DENIED, "p2": State.AUTHORISING}
+
+
 def test_nobody_is_let_in_when_the_shop_closes_while_the_payment_is_asked() -> None:
     engine = opened()
     assert heard(engine, card(1, "p1"), store(2, "closing"), payment(3, "p1")) == ["p1 authorising", "p1 denied shop closed"]
@@ -289,6 +299,7 @@ def test_a_used_code_is_remembered_for_a_day() -> None:
         "somebody denied code used", "somebody denied unknown code",
     ]  # fmt: skip
     assert engine.known_keys() == ()
+    assert hashed("p1").encode() not in engine.snapshot()
 
 
 def test_a_party_that_was_never_seen_to_leave_is_forgotten_in_the_end() -> None:

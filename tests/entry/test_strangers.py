@@ -96,6 +96,12 @@ def test_a_party_that_never_showed_its_key_or_whose_key_is_over_is_noticed() -> 
     assert heard(engine, issued(7, "p2"), passed(8, "p2")) == ["unregistered-person: p2"]
 
 
+def test_a_key_for_two_that_one_used_lets_nobody_in_afterwards() -> None:
+    engine = opened()
+    heard(engine, card(1, "p1", people=2), payment(2, "p1"), passed(3, "p1"), passed(4, "p1", "out"))
+    assert heard(engine, passed(5, "p1")) == ["unregistered-person: p1"]
+
+
 def test_a_party_that_did_not_wait_for_its_payment_is_noticed_and_stays_on_its_key() -> None:
     engine = opened()
     assert heard(engine, card(1, "p1"), passed(2, "p1")) == ["p1 authorising", "unregistered-person: p1"]

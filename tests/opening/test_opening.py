@@ -172,6 +172,8 @@ def test_it_closes_after_half_an_hour_and_names_who_may_be_inside() -> None:
     heard(engine, visit(3, "p2", "shopping"), visit(3, "p1", "shopping"), command(4, "close"))
     assert told(engine.advance(3 + WAITS)) == []
     assert told(engine.advance(4 + WAITS)) == ["closed: closed although somebody may be inside: look for p1, p2"]
+    again = heard(engine, command(5 + WAITS, "open"), command(6 + WAITS, "close"))
+    assert again[-1] == "closed: nobody is inside"
 
 
 def test_a_closing_store_can_be_opened_again() -> None:
