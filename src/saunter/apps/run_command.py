@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -36,6 +36,8 @@ from saunter.web.staff.members import first_member
 PORT: Final = 8700
 #: The demo's crowd: the noon hour of the generated convenience shop, and who lives in it.
 DEMO_SCENARIO: Final = "rush"
+#: How long the demo's shop waits after an exit before it decides the bill: a hand needs longer than that from shelf to gate.
+DEMO_GRACE_MS: Final = 1000
 #: Sign-in names of the demo's staff, one per role.
 Role = Literal["reviewer", "staff", "manager", "engineer"]
 DEMO_STAFF: Final[tuple[Role, ...]] = ("reviewer", "staff", "engineer", "manager")
@@ -69,7 +71,7 @@ def demo_command(
     """
     with bad_input_exits(), ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saunter-demo-")))
-        plan = parse_plan(suite_plan_texts(DEMO_SCENARIO, seed))
+        plan = demo_plan(seed)
         world = demo_world(plan, folder, seed, time.time_ns())
         wanted = Opening(plan, world, WallClock(speed, world.start_ns), folder, host, _free(host, port), demo=True)
         raise typer.Exit(0 if _open(wanted) else 1)
@@ -101,6 +103,12 @@ def run_command(
             until_over=until_over,
         )  # fmt: skip
         raise typer.Exit(0 if _open(wanted) else 1)
+
+
+def demo_plan(seed: int) -> Plan:
+    """The demo's shop: its gates are metres from its shelves, so that a receipt need not wait long for what shelves owe."""
+    plan = parse_plan(suite_plan_texts(DEMO_SCENARIO, seed))
+    return replace(plan, policies=replace(plan.policies, exit_grace_ms=DEMO_GRACE_MS))
 
 
 def demo_world(plan: Plan, folder: Path, seed: int, start: int) -> PretendShop:

@@ -156,7 +156,8 @@ def played(
     player = Player(step, True, plan.store, time.process_time, heard, responder=responder, closing=CLOSING)
     runs = {name: BaselineRun(make(plan)) for name, make in baselines.items()}
     _side_by_side(stage, player, heard, tuple(runs.values()))
-    charged = {SAUNTER: charges_of(heard, calibration)}
+    window = plan.policies.reorder_window_ms * MILLISECOND
+    charged = {SAUNTER: charges_of(heard, window, calibration)}
     charged |= {name: charges_of_baseline(run.bills) for name, run in runs.items()}
     return TrialResult(
         trial,
@@ -191,10 +192,11 @@ def _without(charges: dict[str, Charge], parties: frozenset[str]) -> dict[str, C
     return {party: charge for party, charge in charges.items() if party not in parties}
 
 
-def charges_of(heard: Heard, calibration: Calibration = IDENTITY) -> dict[str, Charge]:
+def charges_of(heard: Heard, window: int, calibration: Calibration = IDENTITY) -> dict[str, Charge]:
     """Saunter's bills by party: receipts that the guard stamped; others are to be made out by hand.
 
-    Carts are said by the belief; what the shop makes of their sureness is said after calibration, as settlement does.
+    Carts are said by the belief; what the shop makes of their sureness is said after calibration, as settlement does. A receipt
+    is stamped with the instant up to which everything was known; it is said a reorder `window` (ns) later.
     """
     receipts = {receipt.visit: receipt for receipt in heard.receipts}
     visits = {change.visit: change.party for change in heard.visits} | {each.visit: each.party for each in heard.receipts}
@@ -205,7 +207,7 @@ def charges_of(heard: Heard, calibration: Calibration = IDENTITY) -> dict[str, C
         lines = calibrated(cart, calibration).lines if cart else ()
         found[party] = Charge(
             pieces={line.sku: line.quantity for line in sent.lines} if sent else {},
-            at=sent.envelope.arrived if sent else None,
+            at=sent.envelope.arrived + window if sent else None,
             at_least={line.sku: tuple(p for p in line.at_least if p >= LINE_PROBABILITY_MIN) for line in lines},
             believed={line.sku: line.at_least for line in cart.lines} if cart and calibration != IDENTITY else {},
             questions=heard.questions.get(visit, 0),
