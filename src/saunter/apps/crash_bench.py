@@ -5,12 +5,10 @@ twice and forgets to answer. The same world is first traded without a kill; that
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import pickle
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,14 +20,17 @@ from typing import Final
 import httpx
 
 from saunter.adapters.storage import open_books
-from saunter.apps.running.crash_child import DATA, PLAN, WORLD
-from saunter.apps.running.crash_points import CRASH_POINTS, VARIABLE
+from saunter.apps.running.crash_child import DATA, PLAN, WORLD, trade
+from saunter.apps.running.crash_points import CRASH_POINTS
 from saunter.apps.running.opening import BOOKS, Settings, embedded_provider
 from saunter.apps.running.remote_source import SourceServer
 from saunter.plan import Plan, parse_plan
 from saunter.records import Correction, PaymentChanged, Receipt, VisitChanged
 from saunter.simulation import SUITES, PretendShop, shop_texts
 
+#: Shops are forked off a process that has loaded the program but holds nothing of any shop: a life begins in milliseconds.
+PROCESSES: Final = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["saunter.apps.running.crash_child"])
 #: What the provider does wrong, by share of commands.
 FAULTS: Final = "drop=0.08,fail=0.08,delay=0.05,twice=0.1,late-webhook=0.1"
 #: How late its late answers are (s): longer than a command may wait at a crash test's speed.
@@ -141,23 +142,20 @@ def _traded(
 def _life(folder: Path, provider: str, kill: tuple[str, float] | None) -> str | None:
     """One life of the shop's process: where it was killed, or None when it came to its end."""
     name, number = kill or ("", 0.0)
-    environment = {key: value for key, value in os.environ.items() if key != VARIABLE}
-    if name and name != ANYWHERE:
-        environment[VARIABLE] = f"{name}:{number:.0f}"
-    command = [sys.executable, "-m", "saunter.apps.running.crash_child", str(folder), provider]
-    with subprocess.Popen(command, env=environment) as process:
-        try:
-            process.wait(number if name == ANYWHERE else HUNG_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            if name != ANYWHERE:
-                raise RuntimeError(f"the shop neither ended nor reached {name} within {HUNG_S:g} s") from None
-            return ANYWHERE
-    if process.returncode == -signal.SIGKILL:
+    armed = f"{name}:{number:.0f}" if name and name != ANYWHERE else ""
+    process = PROCESSES.Process(target=trade, args=(folder, provider, armed))
+    process.start()
+    process.join(number if name == ANYWHERE else HUNG_S)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        if name != ANYWHERE:
+            raise RuntimeError(f"the shop neither ended nor was killed within {HUNG_S:g} s")
+        return ANYWHERE
+    if process.exitcode == -signal.SIGKILL:
         return name
-    if process.returncode:
-        raise RuntimeError(f"the shop ended with exit status {process.returncode}; see its message above")
+    if process.exitcode:
+        raise RuntimeError(f"the shop ended with exit status {process.exitcode}; see its message above")
     return None
 
 

@@ -1,17 +1,18 @@
 """The shop of a crash test: a process of its own that trades until everything is settled and paid, unless it is killed before.
 
-`python -m saunter.apps.running.crash_child FOLDER PROVIDER`: the folder holds `plan.pickle` (the plan), `world` (the socket of
-the outside world) and the shop's data."""
+The folder holds `plan.pickle` (the plan, and when the world begins), `world` (the socket of the outside world) and the data."""
 
 from __future__ import annotations
 
 import pickle
-import sys
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from saunter.adapters.storage import open_inputs
 from saunter.apps.running.clocks import TURN, TurnClock
+from saunter.apps.running.crash_points import CrashPoints
 from saunter.apps.running.opening import INPUTS, OpenShop, Settings, open_shop, opens
 from saunter.apps.running.remote_source import RemoteSource
 from saunter.base.time import SECOND
@@ -29,12 +30,12 @@ TURNS: Final = 5 * TURN
 PATIENCE: Final = 3600 * SECOND
 
 
-def main(folder: Path, provider: str) -> None:
-    """Trades to the end."""
+def trade(folder: Path, provider: str, armed: str) -> None:
+    """Trades to the end, unless it is killed at the armed crash point before (empty: at none)."""
     plan, start = pickle.loads((folder / PLAN).read_bytes())
     source = RemoteSource(folder / WORLD, {})
     clock = TurnClock(_resumes(folder, plan, start))
-    settings = Settings(folder / DATA, provider=provider, snapshot_every=SNAPSHOTS_EVERY, turn=TURNS)
+    settings = Settings(folder / DATA, provider=provider, snapshot_every=SNAPSHOTS_EVERY, turn=TURNS, points=CrashPoints(armed))
     with open_shop(plan, source, clock, settings) as shop:
         source.logged = shop.runner.state.seen
         shop.dispatcher.start()
@@ -73,11 +74,5 @@ def _is_over(shop: OpenShop, source: RemoteSource, over_at: list[int]) -> bool:
 
 
 def _is_settled(body: bytes) -> bool:
-    import msgspec
-
     visit = msgspec.json.decode(body, type=Visit)
     return visit.state in ("settled", "abandoned")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])

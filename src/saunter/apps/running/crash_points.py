@@ -1,7 +1,7 @@
 """Named points around every commit and every call to the provider, at which a crash test kills the process.
 
-Nothing happens at them unless the environment says so: SAUNTER_CRASH_AT="name:n" kills at the n-th time that the point is
-reached. The table is what `saunter bench crash` goes through."""
+Nothing happens at them unless a test arms one: "name:n" kills at the n-th time that the point is reached. The table is what
+`saunter bench crash` goes through."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ CRASH_POINTS: Final[dict[str, str]] = {
     "after-provider-call": "the provider has answered, nobody has heard it",
     "after-outcome-told": "the answer is in the queue of the loop",
 }
-VARIABLE: Final = "SAUNTER_CRASH_AT"
 
 
 class CrashPoints:
@@ -41,8 +40,3 @@ class CrashPoints:
         self._left -= 1
         if self._left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def from_environment() -> CrashPoints:
-    """Armed as the environment says."""
-    return CrashPoints(os.environ.get(VARIABLE, ""))

@@ -17,7 +17,7 @@ from pathlib import Path
 from saunter.adapters.payments import HttpPayments
 from saunter.adapters.storage import open_books, open_inputs, open_personal
 from saunter.apps.running.clocks import TURN, Clock
-from saunter.apps.running.crash_points import CrashPoints, from_environment
+from saunter.apps.running.crash_points import CrashPoints
 from saunter.apps.running.dispatch import Dispatcher
 from saunter.apps.running.hub import Hub
 from saunter.apps.running.live_desk import LiveDesk
@@ -52,7 +52,7 @@ class Settings:
     seed: int = 1
     snapshot_every: int = SNAPSHOT_EVERY
     turn: int = TURN
-    points: CrashPoints = field(default_factory=from_environment)
+    points: CrashPoints = field(default_factory=CrashPoints)
 
 
 @dataclass(frozen=True)
