@@ -127,7 +127,7 @@ def test_a_check_that_is_over_is_answered_by_nobody_and_nobody_answers_where_peo
         [AgeCheckClosed(envelope=place("approvals", NOON, 9), check="approvals:0", visit="visit-p0", sku="beer", outcome="void")]
     )
     assert [each.check for each in who.due(LATER) if isinstance(each, AgeChecked)] == ["approvals:1"]
-    assert who.pending == 0
+    assert who.is_idle
     nobody = people(delay_s=None)
     nobody.hear([asked()])
     assert nobody.due(LATER) == []
@@ -172,23 +172,42 @@ def test_as_many_bother_as_are_said_to_and_very_few_dispute_what_is_right() -> N
     assert 0 < len(right.due(LATER)) < 15
 
 
-def test_in_assisted_mode_a_manager_confirms_each_bill_once_and_drops_what_was_not_taken() -> None:
-    who, bill = people(mode="assisted"), receipt(ham=1, cola=1)
-    who.hear([truth(cola=1), settlement(ham=1, cola=1), bill])
-    (answer,) = who.due(LATER)
-    assert isinstance(answer, BillConfirmed)
-    assert (answer.receipt, answer.by, answer.dropped) == (bill.id, "manager-1", ("ham",))
+def confirmed(who: PeopleWhoAnswer, before: int = LATER) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.receipt, each.dropped) for each in who.due(before) if isinstance(each, BillConfirmed)]
+
+
+def test_in_assisted_mode_a_manager_confirms_each_decided_bill_once_and_drops_what_was_not_taken() -> None:
+    who = people(mode="assisted")
+    who.hear([truth(cola=1), settlement(ham=1, cola=1)])
+    assert confirmed(who) == [("settlement:0", ("ham",))]
+    bill = receipt(cola=1)
+    who.hear([settlement(cola=1), bill])
+    assert confirmed(who, 2 * LATER) == []
     assert disputes_of(who, stamp(bill)) == []
+    assert who.pending == 0
 
 
-def test_where_only_the_settlement_is_known_that_is_confirmed_and_in_other_modes_nothing() -> None:
+def test_in_other_modes_nobody_confirms() -> None:
     who = people()
     who.hear([settlement(cola=1)])
-    assert who.due(LATER) == []
+    assert confirmed(who) == []
     who.hear([assisted(), settlement(cola=1)])
-    assert [each.receipt for each in who.due(LATER + 60 * SECOND) if isinstance(each, BillConfirmed)] == ["settlement:0"]
-    who.hear([receipt(cola=1)])
-    assert who.due(LATER + 120 * SECOND) == []
+    assert confirmed(who, 2 * LATER) == [("settlement:0", ())]
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_a_bill_is_confirmed_when_its_age_check_is_over_and_what_staff_refused_is_off_it_already(
+    asked_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbers, "NOTICED_SHARE", 1.0)
+    who, beer = people(mode="assisted"), settlement("p0", beer=1, ham=1)
+    who.hear([truth("p0"), asked(), beer] if asked_first else [truth("p0"), beer, asked()])
+    assert confirmed(who) == []
+    over = AgeCheckClosed(
+        envelope=place("approvals", LATER, 9), check="approvals:0", visit="visit-p0", sku="beer", outcome="refused"
+    )
+    who.hear([over])
+    assert confirmed(who, 2 * LATER) == [("settlement:0", ("ham",))]
 
 
 def test_visits_that_never_get_a_receipt_are_forgotten() -> None:

@@ -140,6 +140,17 @@ def test_a_guest_whose_key_is_denied_is_turned_away_with_the_reason() -> None:
         world.guest.takes("gum")
 
 
+def test_a_gate_that_has_opened_is_not_shut_again_by_a_late_no() -> None:
+    world = World()
+    world.guest.arrives("door")
+    world.passes(0.5)
+    world.opens()
+    late = EntryDecided(envelope=place("entry", world.now), gate="door", party="me", outcome="denied", reason="code expired")
+    world.shop.hear([late])
+    world.passes(2.0)
+    assert [each.direction for each in of_kind(world.told, GatePass)] == ["in"]
+
+
 @pytest.mark.slow
 def test_a_guest_whom_nobody_steers_goes_home_from_the_gate_and_walks_out_of_the_shop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbers, "GUEST_AT_GATE_S", 3.0)

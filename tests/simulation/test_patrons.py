@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from tests.simulation.shopkeeping import STEP, Gatekeeper, corner, empty, of_kind, opened, packed, place, quiet
 
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import SECOND
 from saunter.plan import Plan
 from saunter.records import (
+    AgeCheckAsked,
+    AgeChecked,
     AnyRecord,
     CardPresented,
     Change,
     Choice,
+    DisputeRaised,
     GateCommand,
     GatePass,
     KeyIssued,
     KeyPresented,
     PeopleFrame,
     Question,
+    Receipt,
+    ReceiptLine,
+    Stamp,
     TrueReceipt,
     Verdict,
     WeightBlock,
@@ -175,10 +180,11 @@ def test_in_a_world_that_waits_for_nobody_keys_come_before_the_bodies() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=2, phases=[Phase.generate])
-@given(pauses=st.lists(st.integers(1, 40 * SECOND), min_size=1, max_size=12))
+@pytest.mark.parametrize(
+    "pauses", [[STEP] * 1800, [7 * SECOND, 1, 30 * SECOND, SECOND // 3, 60 * SECOND]], ids=["often", "seldom"]
+)
 def test_how_often_it_is_asked_and_what_it_hears_changes_nothing_in_a_world_that_waits_for_nobody(pauses: list[int]) -> None:
-    shop, told, now = PretendShop(corner(), quiet(), 3, decline=0.3, waits_at_gate=False), list[AnyRecord](), 0
+    shop, told = PretendShop(corner(), quiet(), 3, decline=0.3, waits_at_gate=False), list[AnyRecord]()
     now = shop.start_ns
     for number, pause in enumerate(pauses):
         now += pause
@@ -242,6 +248,52 @@ def test_a_reviewer_who_is_asked_answers_after_looking() -> None:
     nobody = PretendShop(corner(), empty(), 1, reviewers=None)
     nobody.hear([question])
     assert of_kind(nobody.until(now + 20 * SECOND), Verdict) == []
+
+
+@pytest.mark.slow
+def test_a_shopper_disputes_what_it_did_not_take_and_staff_look_at_those_who_take_beer() -> None:
+    """The shop bills everybody for a tea that nobody took, and asks staff about every visit."""
+    shop, said = PretendShop(corner(), quiet(minutes=0.5), 3, disputes=1.0), list[AnyRecord]()
+
+    def bills(now: int, records: Sequence[AnyRecord]) -> list[AnyRecord]:
+        told = list[AnyRecord]()
+        for truth in of_kind(records, TrueReceipt):
+            n = len(said)
+            told += [receipt(truth, now, n), stamp(truth, now, n), asked(truth, now, n)]
+        said.extend(told)
+        return told
+
+    records = opened(shop, also=bills)
+    visits = {truth.visit for truth in of_kind(records, TrueReceipt)}
+    assert visits
+    assert {(each.visit, each.sku, each.claim) for each in of_kind(records, DisputeRaised)} == {
+        (v, "tea", "not taken") for v in visits
+    }
+    assert {each.check for each in of_kind(records, AgeChecked)} == {each.id for each in of_kind(said, AgeCheckAsked)}
+    keys = [(record.envelope.arrived, record.envelope.stream) for record in records]
+    assert keys == sorted(keys)
+
+
+def receipt(truth: TrueReceipt, now: int, n: int) -> Receipt:
+    tea = ReceiptLine(
+        sku="tea", gtin="", name="Tea", quantity=1, unit_price_minor=100, net_minor=100, tax_code="", tax_rate="0", tax_minor=0,
+        total_minor=100, probability=0.9, because=(),
+    )  # fmt: skip
+    return Receipt(
+        envelope=place("receipts", now, n), visit=truth.visit, party=truth.party, currency="EUR", lines=(tea,), net_minor=100,
+        tax_minor=0, total_minor=100,
+    )  # fmt: skip
+
+
+def stamp(truth: TrueReceipt, now: int, n: int) -> Stamp:
+    return Stamp(envelope=place("guard", now, n), receipt=f"receipts:{n}", visit=truth.visit, checks=())
+
+
+def asked(truth: TrueReceipt, now: int, n: int) -> AgeCheckAsked:
+    return AgeCheckAsked(
+        envelope=place("approvals", now, n), visit=truth.visit, party=truth.party, sku="beer", name="Beer", minimum=18,
+        probability=0.9,
+    )  # fmt: skip
 
 
 @pytest.mark.slow

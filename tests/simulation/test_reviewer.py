@@ -283,8 +283,8 @@ def test_a_reviewer_of_a_dispute_says_whether_the_shopper_kept_what_is_charged(
     true: dict[str, int], named: str, right: int
 ) -> None:
     changes = (Change(sku=named, quantity=1),) if named else ()
-    kept = Choice(party="p1", action="taken", changes=changes, probability=0.5, text="")
-    asked = question(choices=(kept, Choice(party="p1", action="nothing", changes=(), probability=0.5, text="")))
+    kept = Choice(party="p1", action="right", changes=changes, probability=0.5, text="")
+    asked = question(choices=(kept, Choice(party="p1", action="too much", changes=(), probability=0.5, text="")))
     bill = receipt(ham=2, cola=1)
     owed = tuple(TrueLine(sku=sku, quantity=pieces) for sku, pieces in true.items())
     truth = TrueReceipt(envelope=place("truth/receipts", 0, NOON), visit="visit-p1", party="p1", lines=owed)

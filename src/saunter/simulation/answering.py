@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from saunter.base.randomness import generator
 from saunter.base.time import from_seconds
 from saunter.records import (
@@ -42,6 +44,15 @@ VISITS_KEPT: Final = 1000
 _Pieces = dict[str, int]
 
 
+class _Bill(msgspec.Struct, frozen=True):
+    """A decided bill that a manager confirms: the settlement's id, what is dropped, how long it takes, whether it is begun."""
+
+    id: str
+    dropped: frozenset[str]
+    takes_ns: int
+    is_due: bool = False
+
+
 class PeopleWhoAnswer:
     """A `Responder`. `disputes`: the share of shoppers with a wrong receipt who say so; `staff_delay_s`: how long staff and
     manager take on average, None: nobody of them answers.
@@ -63,12 +74,13 @@ class PeopleWhoAnswer:
         self._true: dict[str, _Pieces] = {}
         self._put_back: dict[str, set[str]] = {}
         self._receipts: dict[str, Receipt] = {}
-        self._bills: dict[str, tuple[int, str, frozenset[str]]] = {}
+        self._bills: dict[str, _Bill] = {}
+        self._checks: dict[str, dict[str, str]] = {}
 
     @property
     def pending(self) -> int:
         """How much is kept in mind: answers on their way, and what is remembered of visits."""
-        kept = (self._coming, self._void, self._true, self._put_back, self._receipts, self._bills)
+        kept = (self._coming, self._void, self._true, self._put_back, self._receipts, self._bills, self._checks)
         return sum(map(len, kept))
 
     @property
@@ -87,17 +99,19 @@ class PeopleWhoAnswer:
                     self._true[record.party] = {line.sku: line.quantity for line in record.lines}
                     self._forget()
                 case AgeCheckAsked():
+                    self._checks.setdefault(record.visit, {})[record.sku] = "open"
+                    self._puts_aside(record.visit)
                     self._looks_at(record)
                 case AgeCheckClosed():
                     self._never(record.check)
+                    self._checks.setdefault(record.visit, {})[record.sku] = record.outcome
+                    self._goes_on(record)
                 case StoreChanged():
                     self._mode = record.mode
                 case Settlement():
-                    pieces = {each.sku: each.quantity for each in record.decisions if each.action == "charge"}
-                    self._considers(record, pieces)
+                    self._considers(record)
                 case Receipt():
                     self._receipts[record.visit] = record
-                    self._considers(record, {line.sku: line.quantity for line in record.lines})
                 case Stamp():
                     self._gets(record)
                 case _:
@@ -130,30 +144,45 @@ class PeopleWhoAnswer:
             lambda at: AgeChecked(envelope=_because(at, asked.id), check=asked.id, approved=is_old_enough, staff="staff-1"),
         )  # fmt: skip
 
-    def _never(self, key: str) -> None:
-        """What was asked is over: nobody answers it any more."""
-        if any(answer[3] == key for answer in self._coming):
+    def _never(self, key: str) -> bool:
+        """What was asked is over: nobody answers it any more. Whether somebody would have."""
+        is_coming = any(answer[3] == key for answer in self._coming)
+        if is_coming:
             self._void.add(key)
+        return is_coming
 
-    def _considers(self, bill: Settlement | Receipt, pieces: _Pieces) -> None:
-        """In assisted mode a manager looks at each bill once; a receipt made of a settlement in the meantime is meant then."""
-        if self._mode != "assisted" or self._staff_delay_s is None:
+    def _considers(self, bill: Settlement) -> None:
+        """In assisted mode a manager looks at each visit's decided bill, once."""
+        if self._mode != "assisted" or self._staff_delay_s is None or bill.visit in self._bills:
             return
-        if bill.visit in self._bills:
-            at, _, dropped = self._bills[bill.visit]
-            self._bills[bill.visit] = at, bill.id, dropped
-            return
+        true, charged = self._true.get(bill.party), [each.sku for each in bill.decisions if each.action == "charge"]
         dice = generator(self._seed, "bill", bill.visit)
-        true = self._true.get(bill.party)
-        wrong = [sku for sku in pieces if true is not None and not true.get(sku)]
+        wrong = [sku for sku in charged if true is not None and not true.get(sku)]
         dropped = frozenset(sku for sku in wrong if dice.random() < numbers.NOTICED_SHARE)
-        at = self._heard(bill) + self._staff_ns(dice)
-        self._bills[bill.visit] = at, bill.id, dropped
-        self._answers(at, STREAM_BILLS, "", partial(self._confirms, bill.visit))
+        self._bills[bill.visit] = _Bill(bill.id, dropped, self._staff_ns(dice))
+        self._goes_on(bill)
+
+    def _goes_on(self, heard: Settlement | AgeCheckClosed) -> None:
+        """A bill is confirmed once no age check of its visit is open: until then the shop does not take it."""
+        bill = self._bills.get(heard.visit)
+        if bill is not None and not bill.is_due and not self._is_checking(heard.visit):
+            self._bills[heard.visit] = msgspec.structs.replace(bill, is_due=True)
+            self._answers(self._heard(heard) + bill.takes_ns, STREAM_BILLS, bill.id, partial(self._confirms, heard.visit))
+
+    def _puts_aside(self, visit: str) -> None:
+        """A bill that was about to be confirmed waits for an age check that came up."""
+        bill = self._bills.get(visit)
+        if bill is not None and bill.is_due and self._never(bill.id):
+            self._bills[visit] = msgspec.structs.replace(bill, is_due=False)
+
+    def _is_checking(self, visit: str) -> bool:
+        return "open" in self._checks.get(visit, {}).values()
 
     def _confirms(self, visit: str, envelope: Envelope) -> BillConfirmed:
-        _, bill, dropped = self._bills[visit]
-        return BillConfirmed(envelope=_because(envelope, bill), receipt=bill, by="manager-1", dropped=tuple(sorted(dropped)))
+        """What staff refused is off the bill already."""
+        bill, checks = self._bills[visit], self._checks.get(visit, {})
+        dropped = tuple(sorted(sku for sku in bill.dropped if checks.get(sku, "approved") == "approved"))
+        return BillConfirmed(envelope=_because(envelope, bill.id), receipt=bill.id, by="manager-1", dropped=dropped)
 
     def _staff_ns(self, dice: Dice) -> int:
         return from_seconds((self._staff_delay_s or 0.0) * float(dice.uniform(*numbers.STAFF_SPREAD)))
@@ -166,12 +195,13 @@ class PeopleWhoAnswer:
         if receipt is None:
             return
         true, put_back = self._true.pop(receipt.party, None), self._put_back.pop(receipt.party, set())
-        confirmed_at, _, dropped = self._bills.get(stamp.visit, (0, "", frozenset()))
+        self._bills.pop(stamp.visit, None)
+        self._checks.pop(stamp.visit, None)
         if true is None or receipt.party in self._guests or self._mode == "shadow":
             return
         dice = generator(self._seed, "receipt", receipt.visit)
-        charged = {line.sku: line.quantity for line in receipt.lines if line.sku not in dropped}
-        at = max(self._heard(stamp), confirmed_at) + from_seconds(float(dice.uniform(*numbers.RECEIPT_LOOK_S)))
+        charged = {line.sku: line.quantity for line in receipt.lines}
+        at = self._heard(stamp) + from_seconds(float(dice.uniform(*numbers.RECEIPT_LOOK_S)))
         for sku, pieces in self._disputed(charged, true, dice).items():
             self._answers(at, STREAM_DISPUTES, "", partial(_dispute, receipt, sku, pieces, charged[sku], put_back))
 
@@ -198,7 +228,7 @@ class PeopleWhoAnswer:
 
     def _forget(self) -> None:
         """The oldest visits are forgotten where too many are kept."""
-        for kept in (self._true, self._put_back, self._receipts, self._bills):
+        for kept in (self._true, self._put_back, self._receipts, self._bills, self._checks):
             while len(kept) > VISITS_KEPT:
                 del kept[next(iter(kept))]
 

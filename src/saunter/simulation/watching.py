@@ -72,14 +72,14 @@ def audited(question: Question, receipt: Receipt, truth: TrueReceipt) -> int:
 def disputed(question: Question, receipt: Receipt, truth: TrueReceipt) -> int:
     """The number (from 1) of the choice that is right about a dispute; 0: there is no such choice.
 
-    The shopper kept what the receipt charges ("taken") or did not (any other action). Meant are the products that the choices
+    The shopper kept what the receipt charges ("right") or did not ("too much"). Meant are the products that the choices
     name, or the whole receipt where they name none.
     """
     named = {change.sku for choice in question.choices for change in choice.changes}
     charged = Counter({line.sku: line.quantity for line in receipt.lines if line.sku in named or not named})
     true = Counter({line.sku: line.quantity for line in truth.lines})
-    is_kept = not charged - true
-    return next((number for number, choice in enumerate(question.choices, start=1) if (choice.action == "taken") == is_kept), 0)
+    wanted = "too much" if charged - true else "right"
+    return next((number for number, choice in enumerate(question.choices, start=1) if choice.action == wanted), 0)
 
 
 def _choice(choices: Sequence[Choice], party: str, changes: Net) -> int:
