@@ -288,6 +288,16 @@ def test_what_cannot_be_disputed_is_said_and_not_told_to_the_shop(visit: str, fi
     assert desk.told == []
 
 
+def test_pieces_that_were_given_back_already_cannot_be_disputed_again() -> None:
+    desk = PretendDesk()
+    bill, corrected = (msgspec.json.decode(desk.books.kept["bill", f"visit-p{n}"].body, type=Bill) for n in (3, 5))
+    given = msgspec.structs.replace(corrected.corrections[0].lines[0], sku="choc-dark", quantity=1)
+    corrections = (msgspec.structs.replace(corrected.corrections[0], lines=(given,)),)
+    desk.put("bill", "visit-p3", msgspec.structs.replace(bill, corrections=corrections), owner="p3", state="sent", at=bill.at)
+    assert dispute(desk, quantity=2).status_code == 409
+    assert dispute(desk, quantity=1).status_code == 303
+
+
 def test_disputes_end_with_their_time_and_the_shops_no_is_told_in_its_words() -> None:
     desk = PretendDesk()
     found = desk.books.document("bill", "visit-p3")

@@ -24,9 +24,10 @@ from saunter.web.security import STAFF
 from saunter.web.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
+NO_BROWSER = not CHROMIUM.exists()
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="the browser's tests need Debian's chromium"),
+    pytest.mark.skipif(NO_BROWSER, reason="the browser's tests need Debian's chromium"),
 ]
 
 

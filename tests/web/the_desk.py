@@ -59,7 +59,7 @@ class PretendDesk:
         self.stays = stays
         self.at = NOON
         self._sequences: dict[str, int] = {}
-        self._followers: list[tuple[frozenset[str], asyncio.Queue[Live]]] = []
+        self._followers: list[tuple[frozenset[str], asyncio.Queue[Live], asyncio.AbstractEventLoop]] = []
         if not empty:
             self.books.put(documents_of_the_morning(self.plan))
             _people(self.personal)
@@ -85,11 +85,13 @@ class PretendDesk:
         for change in self.changes:
             if change.topic in topics:
                 queue.put_nowait(change)
-        follower = (frozenset(topics), queue)
+        follower = (frozenset(topics), queue, asyncio.get_running_loop())
         self._followers.append(follower)
         return self._followed(follower)
 
-    async def _followed(self, follower: tuple[frozenset[str], asyncio.Queue[Live]]) -> AsyncIterator[Live]:
+    async def _followed(
+        self, follower: tuple[frozenset[str], asyncio.Queue[Live], asyncio.AbstractEventLoop]
+    ) -> AsyncIterator[Live]:
         try:
             while self.stays or not follower[1].empty():
                 yield await follower[1].get()
@@ -105,10 +107,10 @@ class PretendDesk:
         return {"inputs waiting": "0", "lag": "0.2 s", "last snapshot": "12 s ago", "outbox waiting": "1"}
 
     def change(self, change: Live) -> None:
-        """Something changed just now."""
-        for topics, queue in self._followers:
+        """Something changed just now. From any thread."""
+        for topics, queue, loop in list(self._followers):
             if change.topic in topics:
-                queue.put_nowait(change)
+                loop.call_soon_threadsafe(queue.put_nowait, change)
 
     def put(self, kind: str, key: str, document: msgspec.Struct, *, owner: str = "", state: str = "", at: int = 0) -> None:
         """Writes one document."""
