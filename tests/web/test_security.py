@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from fastapi import APIRouter
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.web.the_desk import ROLES, WALL_S, PretendDesk, client, form_token
@@ -204,3 +205,37 @@ def test_a_bucket_never_holds_more_than_its_burst() -> None:
     waits = [paces.wait_s("sign in", "a") for _ in range(RATES["sign in"].burst + 1)]
     assert waits == [0] * RATES["sign in"].burst + [12]
     assert paces.wait_s("sign in", "b") == 0
+
+
+def test_what_moves_money_or_opens_the_shop_is_open_to_few() -> None:
+    """Written out a second time on purpose: a slip in the table alone is noticed here."""
+    told = {place: access.roles for place, access in ACCESS.items() if place[0] == "POST" and "anyone" not in access.roles}
+    assert told == {
+        ("POST", "/staff/sign-out"): ("reviewer", "staff", "manager", "engineer"),
+        ("POST", "/me/payment"): ("shopper",),
+        ("POST", "/me/erase"): ("shopper",),
+        ("POST", "/api/me/codes"): ("shopper",),
+        ("POST", "/me/receipts/{visit:path}/disputes"): ("shopper",),
+        ("POST", "/api/gates/{gate:path}/codes"): ("gate",),
+        ("POST", "/api/gates/{gate:path}/cards"): ("gate",),
+        ("POST", "/review/next"): ("reviewer", "manager"),
+        ("POST", "/review/questions/{question:path}"): ("reviewer", "manager"),
+        ("POST", "/api/review/holds/{question:path}"): ("reviewer", "manager"),
+        ("POST", "/store/commands"): ("manager",),
+        ("POST", "/store/checks"): ("staff", "manager"),
+        ("POST", "/store/bills"): ("staff", "manager"),
+        ("POST", "/store/alarms"): ("manager",),
+    }
+    open_to_all = {path for (method, path), access in ACCESS.items() if method == "POST" and "anyone" in access.roles}
+    assert open_to_all == {"/staff/sign-in", "/me/consent"}
+    without_token = {path for (_, path), access in ACCESS.items() if not access.session}
+    assert without_token == {"/api/gates/{gate:path}/codes", "/api/gates/{gate:path}/cards"}
+
+
+def test_a_router_within_a_router_does_not_slip_past_the_table() -> None:
+    inner, outer = APIRouter(), APIRouter()
+    inner.add_api_route("/open", unhurried)
+    outer.include_router(inner)
+    with pytest.raises(ValueError, match="plain routes only"):
+        places(outer)
+    assert places(inner) == [("GET", "/open")]
