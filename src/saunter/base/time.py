@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
@@ -45,3 +46,8 @@ def format_iso(instant: int) -> str:
     moment = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     decimals = f"{nanoseconds:09d}".rstrip("0").ljust(3, "0")
     return f"{moment}.{decimals}Z"
+
+
+def local_hour(instant: int, zone: str) -> str:
+    """The hour of the day (`00` to `23`) of an instant (ns UTC) where the shop is, by the name of its time zone."""
+    return datetime.fromtimestamp(instant // SECOND, UTC).astimezone(ZoneInfo(zone)).strftime("%H")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from saunter.base.time import SECOND, to_seconds
+from saunter.base.time import local_hour, to_seconds
 from saunter.plan import Plan
 from saunter.ports.documents import Counted
 from saunter.records import (
@@ -68,7 +66,7 @@ def _billed(counts: Counted, receipt: Receipt, at: int, left: int, plan: Plan) -
     if not receipt.lines and not receipt.dropped:
         return counts
     pieces = str(sum(line.quantity for line in receipt.lines))
-    hour = datetime.fromtimestamp((left or receipt.happened) // SECOND, UTC).astimezone(ZoneInfo(plan.timezone)).strftime("%H")
+    hour = local_hour(left or receipt.happened, plan.timezone)
     waits = (*counts.waits_s, round(to_seconds(at - left), 2)) if left else counts.waits_s
     return msgspec.structs.replace(
         counts, visits=counts.visits + 1, sales_minor=counts.sales_minor + receipt.total_minor, waits_s=waits[-WAITS_MAX:],

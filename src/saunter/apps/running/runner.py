@@ -117,6 +117,7 @@ class Runner:
         self._sequences: dict[str, int] = {}
         self._changed: dict[str, int] = {}
         self._saved_at = 0
+        self._saves: deque[tuple[int, int]] = deque()
         self.stopping = threading.Event()
         self.turns = 0
         self.late_s = 0.0
@@ -202,7 +203,15 @@ class Runner:
         if number:
             self._inputs.save(number, pickle.dumps((__version__, self.plan.store, self.state), protocol=pickle.HIGHEST_PROTOCOL))
         self._saved_at = self.state.now
+        self._forget(number)
         self._points.reached("after-snapshot")
+
+    def _forget(self, number: int) -> None:
+        """Raw inputs are short-lived: what lies before a snapshot of an hour ago goes."""
+        self._saves.append((number, self.state.now))
+        while len(self._saves) > 1 and self._saves[1][1] < self.state.now - INPUTS_KEPT:
+            self._saves.popleft()
+            self._inputs.forget(self._saves[0][0])
 
     def _restore(self) -> int:
         for number, snapshot in self._inputs.snapshots():
@@ -269,7 +278,7 @@ class Runner:
             if outgoing:
                 self.wake()
         entries = [
-            Live(topic="gates", kind="entry", key=record.party, body=msgspec.json.encode(record))
+            Live(topic="gates", kind="EntryDecided", key=record.party, body=msgspec.json.encode(record))
             for record in said
             if isinstance(record, EntryDecided)
         ]

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import msgspec
 
-from saunter.base.time import SECOND
 from saunter.records import AnyRecord, Reading, Tick, Truth, Verdict, WeightBlock
-
-#: After the last reading the shop goes on for so long, so that everybody gets a receipt (shop time).
-AFTERWARDS: Final = 120 * SECOND
 
 
 class RecordedSource:

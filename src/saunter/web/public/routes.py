@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, StreamingResponse
 
 from saunter.ports.desk import Desk, FloorNow, Live
-from saunter.ports.documents import Counted, Visit
+from saunter.ports.documents import Counted
 from saunter.web.floor import floor_map
 from saunter.web.kept import kept
 from saunter.web.live import event, event_stream
@@ -77,7 +77,7 @@ def _shown(desk: Desk, language: str, letters: Letters) -> Callable[[Live], byte
             return event("floor", msgspec.json.encode(floor_now(now, letters.letter, lambda x_m, y_m: "")))
         if change.topic != "visits":
             return _piece(desk, language, "numbers", numbers=numbers(desk))
-        if msgspec.json.decode(change.body, type=Visit).state == "settled":
+        if change.kind == "bill":
             return _piece(desk, language, "receipts", bills=last_bills(desk))
         return None
 
