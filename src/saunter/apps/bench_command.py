@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from saunter.apps import bench_trade
 from saunter.apps.accuracy import ablation_command as ablation
 from saunter.apps.accuracy import calibration_command
 from saunter.apps.accuracy import command as accuracy
@@ -45,6 +46,7 @@ app = typer.Typer(help="Measure Saunter; every figure in the docs comes from her
 accuracy.register(app)
 calibration_command.register(app)
 ablation.register(app)
+bench_trade.register(app)
 
 
 @app.callback()

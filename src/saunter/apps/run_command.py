@@ -73,7 +73,7 @@ def demo_command(
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saunter-demo-")))
         plan = demo_plan(seed)
         world = demo_world(plan, folder, seed, time.time_ns())
-        wanted = Opening(plan, world, WallClock(speed, world.start_ns), folder, host, _free(host, port), demo=True)
+        wanted = Opening(plan, world, WallClock(speed, world.start_ns), folder, host, free_port(host, port), demo=True)
         raise typer.Exit(0 if _open(wanted) else 1)
 
 
@@ -99,7 +99,7 @@ def run_command(
         if source.is_over():
             raise InputProblems([Problem(str(recording), 0, "it holds no readings", "give a recording with readings")])
         wanted = Opening(
-            shop_plan, source, WallClock(speed, source.first), data, host, _free(host, port), books, provider,
+            shop_plan, source, WallClock(speed, source.first), data, host, free_port(host, port), books, provider,
             until_over=until_over,
         )  # fmt: skip
         raise typer.Exit(0 if _open(wanted) else 1)
@@ -126,7 +126,7 @@ def demo_world(plan: Plan, folder: Path, seed: int, start: int) -> PretendShop:
     )
 
 
-def _free(host: str, port: int) -> int:
+def free_port(host: str, port: int) -> int:
     """The port, or any free one for 0. A port that is taken raises InputProblems."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
