@@ -6,7 +6,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from saunter.adapters.storage import open_inputs
 from saunter.apps.output import bad_input_exits, say
 from saunter.apps.running.clocks import WallClock
 from saunter.apps.running.opening import INPUTS, OpenShop, Settings, open_shop, opens, secret
+from saunter.apps.running.runner import heard_so_far
 from saunter.apps.running.serving import WEBHOOKS, serve
 from saunter.apps.running.sources import RecordedSource
 from saunter.apps.shop import opened
@@ -72,7 +73,8 @@ def demo_command(
     with bad_input_exits(), ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saunter-demo-")))
         plan = demo_plan(seed)
-        world = demo_world(plan, folder, seed, time.time_ns())
+        known, then = _heard(folder, plan.store)
+        world = demo_world(plan, seed, max(time.time_ns(), then + SECOND), known)
         wanted = Opening(plan, world, WallClock(speed, world.start_ns), folder, host, free_port(host, port), demo=True)
         raise typer.Exit(0 if _open(wanted) else 1)
 
@@ -98,8 +100,9 @@ def run_command(
         source = RecordedSource(records)
         if source.is_over():
             raise InputProblems([Problem(str(recording), 0, "it holds no readings", "give a recording with readings")])
+        start = max(source.first, _heard(data, shop_plan.store)[1])
         wanted = Opening(
-            shop_plan, source, WallClock(speed, source.first), data, host, free_port(host, port), books, provider,
+            shop_plan, source, WallClock(speed, start), data, host, free_port(host, port), books, provider,
             until_over=until_over,
         )  # fmt: skip
         raise typer.Exit(0 if _open(wanted) else 1)
@@ -111,19 +114,22 @@ def demo_plan(seed: int) -> Plan:
     return replace(plan, policies=replace(plan.policies, exit_grace_ms=DEMO_GRACE_MS))
 
 
-def demo_world(plan: Plan, folder: Path, seed: int, start: int) -> PretendShop:
-    """The pretend world of the demo, which begins at `start` (ns UTC). Where the folder holds an earlier one's books, its
-    parties have other names and its streams go on behind what the books know."""
-    known: dict[str, int] = {}
-    if (folder / INPUTS).exists():
-        with closing(open_inputs(str(folder / INPUTS), plan.store)) as inputs:
-            for _, batch in inputs.read():
-                known |= {record.envelope.stream: record.envelope.sequence for record in batch}
+def demo_world(plan: Plan, seed: int, start: int, known: Mapping[str, int] | None = None) -> PretendShop:
+    """The pretend world of the demo, which begins at `start` (ns UTC). Where it follows upon another one, whose streams came as
+    far as `known` says, its parties have other names and its streams go on behind."""
     day = datetime.fromtimestamp(start / SECOND, UTC).strftime("%d%H%M%S")
-    scenario = SUITES[DEMO_SCENARIO]
     return PretendShop(
-        plan, scenario, seed, start_ns=start, after=known, name_of=lambda number: STAFF if number == 0 else f"v{day}-{number}"
-    )
+        plan, SUITES[DEMO_SCENARIO], seed, start_ns=start, after=known or {},
+        name_of=lambda number: STAFF if number == 0 else f"v{day}-{number}",
+    )  # fmt: skip
+
+
+def _heard(data: Path, store: str) -> tuple[dict[str, int], int]:
+    """How far every input stream came in the data of an earlier run, and the shop's time then (0: there was none)."""
+    if not (data / INPUTS).exists():
+        return {}, 0
+    with closing(open_inputs(str(data / INPUTS), store)) as inputs:
+        return heard_so_far(inputs, store)
 
 
 def free_port(host: str, port: int) -> int:

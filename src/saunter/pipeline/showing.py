@@ -40,6 +40,8 @@ from saunter.records import (
 
 #: Pieces of which the belief is less sure than this are not worth a shopper's look while shopping.
 SHOWN_MIN: Final = 0.1
+#: Parties whose visit is at hand; for others the books are asked.
+VISITS_AT_HAND: Final = 10_000
 #: Alarms are told apart by what raises them how often; so many nanoseconds make a day.
 _DAY: Final = 24 * 3600 * SECOND
 
@@ -119,6 +121,8 @@ class Showing:
             entered=record.happened, currency=self._plan.currency,
         )  # fmt: skip
         self._visits[record.party] = record.visit
+        if len(self._visits) > VISITS_AT_HAND:
+            del self._visits[next(iter(self._visits))]
         changes: dict[str, object] = {"state": record.state}
         if record.state == "leaving":
             changes["left"] = record.happened

@@ -87,6 +87,26 @@ class Answer:
     done: Callable[[list[AnyRecord] | Refused], None]
 
 
+def newest(inputs: InputLog, store: str) -> tuple[int, State | None]:
+    """The newest snapshot that this program can go on from, and the batch it was taken after; 0 and None: there is none."""
+    for number, snapshot in inputs.snapshots():
+        version, of, state = pickle.loads(snapshot)
+        if (version, of) == (__version__, store):
+            return number, state
+    return 0, None
+
+
+def heard_so_far(inputs: InputLog, store: str) -> tuple[dict[str, int], int]:
+    """How far every input stream was heard, and the shop's time then (ns UTC; 0: nothing was)."""
+    number, state = newest(inputs, store)
+    seen, now = (dict(state.seen), state.now) if state else ({}, 0)
+    for _, batch in inputs.read(number):
+        for record in batch:
+            seen[record.envelope.stream] = max(record.envelope.sequence, seen.get(record.envelope.stream, -1))
+            now = max(now, record.happened) if isinstance(record, Tick) else now
+    return seen, now
+
+
 class Runner:
     """One store's writer. `turn` takes what has come and lets time pass; `run` does so until it is told to stop."""
 
@@ -214,12 +234,9 @@ class Runner:
             self._inputs.forget(self._saves[0][0])
 
     def _restore(self) -> int:
-        for number, snapshot in self._inputs.snapshots():
-            version, store, state = pickle.loads(snapshot)
-            if (version, store) == (__version__, self.plan.store):
-                self.state = state
-                return number
-        return 0
+        number, state = newest(self._inputs, self.plan.store)
+        self.state = state or self.state
+        return number
 
     # -- one batch -----------------------------------------------------------------------------------------------------
 
