@@ -12,8 +12,8 @@ from saunter.apps.options import AsJson
 from saunter.apps.output import bad_input_exits, count_of, say, say_json, warn
 from saunter.apps.receipt_bench import receipt_bench
 from saunter.apps.receipt_bench import result_lines as receipt_lines
+from saunter.apps.web_bench import Load, web_bench
 from saunter.apps.web_bench import result_lines as web_lines
-from saunter.apps.web_bench import web_bench
 
 _Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the pretend world.")]
 
@@ -64,7 +64,7 @@ def receipt(
     Example: saunter bench receipt --visits 20 --json
 
     Twenty visits take about six minutes. Only --speed 1 gives the figure that counts: faster, people answer faster as well.
-    Exit status 1 when a receipt is never sent.
+    Exit status 1 when a receipt is never sent, or nobody got one.
     """
     with bad_input_exits():
         result = receipt_bench(visits, speed, seed, warn)
@@ -73,7 +73,7 @@ def receipt(
     else:
         for row in receipt_lines(result):
             say(row)
-    if result.unsent:
+    if result.unsent or not result.visits:
         raise typer.Exit(1)
 
 
@@ -92,7 +92,7 @@ def web(
     a phone was turned away or hung up on, or a change never came.
     """
     with bad_input_exits():
-        result = web_bench(clients, seconds, every, seed, warn)
+        result = web_bench(Load(clients, seconds, every, seed), warn)
     if as_json:
         say_json(result)
     else:

@@ -9,12 +9,14 @@ import typer
 from saunter import __version__
 from saunter.apps import (
     bench_command,
+    books_command,
     import_command,
     plan_command,
     recording_command,
     replay_command,
     run_command,
     simulate_command,
+    staff_command,
     tour_command,
 )
 
@@ -46,7 +48,10 @@ run_command.register(app)
 tour_command.register(app)
 replay_command.register(app)
 simulate_command.register(app)
+books_command.register(app)
 app.add_typer(plan_command.app, name="plan")
 app.add_typer(recording_command.app, name="recording")
 app.add_typer(import_command.app, name="import")
 app.add_typer(bench_command.app, name="bench")
+app.add_typer(staff_command.app, name="staff")
+app.add_typer(books_command.app, name="books")

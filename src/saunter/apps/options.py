@@ -14,4 +14,5 @@ Calibration = Annotated[
         "--calibration", metavar="FILE", help="Apply what `bench calibration` learned from other seeds.", show_default=False
     ),
 ]
+Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The folder where the shop keeps its data.")]
 RecordingFile = Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.mcap).")]

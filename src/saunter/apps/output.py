@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from saunter.base.errors import InputProblems, Problem
+from saunter.base.errors import BooksError, InputProblems, Problem
 from saunter.base.limits import PROBLEMS_SHOWN_MAX
 
 if TYPE_CHECKING:
@@ -109,6 +109,9 @@ def bad_input_exits() -> Iterator[None]:
         yield
     except InputProblems as error:
         warn_problems(error.problems)
+        raise typer.Exit(BAD_INPUT) from None
+    except BooksError as error:
+        warn(str(error))
         raise typer.Exit(BAD_INPUT) from None
     except BrokenPipeError:
         raise

@@ -36,14 +36,29 @@ from saunter.web.settings import Settings as PageSettings
 HOST: Final = "127.0.0.1"
 #: Files that a process has open beside its clients: databases, sockets of the shop, libraries.
 FILES_BESIDE: Final = 200
-#: The shop trades for so long before its memory is noted, and after the phones came before it is noted again (s).
-WARM_S: Final = 3.0
+#: Phones come when so many people are in the shop, or after so long (s): a shop that just opened has little to tell.
+PEOPLE_MIN: Final = 10
+WARM_S: Final = 60.0
+#: Memory is noted so long after the last phone came (s).
+SETTLED_S: Final = 3.0
 #: Carts that changed in the same turn of a shop's loop are written together, as the shop does it (s).
 TURN_S: Final = 0.1
 #: A change that has not come so long after the last was told is lost (s).
 LATE_S: Final = 10.0
 #: Products in a probe's cart beside the one that changes: an ordinary basket.
 BESIDE: Final = 4
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What the pages are given: so many phones, whose carts change every `every_s` for `seconds`. Before that the shop trades for
+    up to `warm_s`; afterwards changes may be `late_s` late."""
+
+    clients: int
+    seconds: float
+    every_s: float
+    seed: int
+    warm_s: float = WARM_S
+    late_s: float = LATE_S
 
 
 class WebResult(msgspec.Struct, frozen=True):
@@ -57,6 +72,7 @@ class WebResult(msgspec.Struct, frozen=True):
     """
 
     clients: int
+    every_s: float
     live_at_start: int
     live_at_end: int
     seconds: float
@@ -84,25 +100,23 @@ class Update(msgspec.Struct, frozen=True):
     at_s: float
 
 
-def web_bench(
-    clients: int, seconds: float, every_s: float, seed: int, progress: Callable[[str], None], plan: Plan | None = None
-) -> WebResult:
+def web_bench(load: Load, progress: Callable[[str], None], plan: Plan | None = None) -> WebResult:
     """Opens a shop (the demo's, unless a plan is given) with its pages, lets phones follow, changes their carts, and counts."""
-    allow_files(clients + FILES_BESIDE)
-    plan = plan or parse_plan(suite_plan_texts(DEMO_SCENARIO, seed))
-    world = PretendShop(plan, SUITES[DEMO_SCENARIO], seed, start_ns=time.time_ns())
+    allow_files(load.clients + FILES_BESIDE)
+    plan = plan or parse_plan(suite_plan_texts(DEMO_SCENARIO, load.seed))
+    world = PretendShop(plan, SUITES[DEMO_SCENARIO], load.seed, start_ns=time.time_ns())
     port = free_port(HOST, 0)
     with (
         tempfile.TemporaryDirectory(prefix="saunter-web-") as folder,
         open_shop(plan, world, WallClock(1.0, world.start_ns), Settings(Path(folder))) as shop,
     ):
         opens(shop)
-        bench = _Bench(shop, Probes(shop, clients), port, seconds, every_s, progress)
+        bench = _Bench(shop, load, port, progress)
         served = serve(shop, PageSettings(demo=True), HOST, port, bench.start, bench.is_over)
         bench.end()
         if not served:
             raise RuntimeError("the shop's loop broke; see its message above")
-        return bench.result(seed)
+        return bench.result()
 
 
 def allow_files(needed: int) -> None:
@@ -197,11 +211,9 @@ def result_lines(result: WebResult) -> list[str]:
 class _Bench:
     """What happens while the shop is open, in a thread beside it: phones come, carts change, phones tell what they saw."""
 
-    def __init__(
-        self, shop: OpenShop, probes: Probes, port: int, seconds: float, every_s: float, progress: Callable[[str], None]
-    ) -> None:
-        self._shop, self._probes, self._port, self._progress = shop, probes, port, progress
-        self._seconds, self._every_s = seconds, every_s
+    def __init__(self, shop: OpenShop, load: Load, port: int, progress: Callable[[str], None]) -> None:
+        self._shop, self._load, self._port, self._progress = shop, load, port, progress
+        self._probes = Probes(shop, load.clients)
         self._memory: list[float] = []
         self._connected, self._heard = Connected(0), Heard(0, ())
         self._behind_s, self._inside = 0.0, 0
@@ -223,16 +235,17 @@ class _Bench:
         if self._broke is not None:
             raise self._broke
 
-    def result(self, seed: int) -> WebResult:
+    def result(self) -> WebResult:
         """All figures together."""
         waited = delays(self._probes.updates, self._heard.arrivals)
         came = [delay for delay in waited if delay is not None]
         before, with_clients, at_end = self._memory
         return WebResult(
-            clients=self._probes.count,
+            clients=self._load.clients,
+            every_s=self._load.every_s,
             live_at_start=self._connected.live,
             live_at_end=self._heard.live,
-            seconds=self._seconds,
+            seconds=self._load.seconds,
             updates=len(waited),
             updates_lost=len(waited) - len(came),
             p50_s=_quantile(came, 0.5),
@@ -244,7 +257,7 @@ class _Bench:
             memory_at_end_mib=at_end,
             people_inside=self._inside,
             behind_s_max=round(self._behind_s, 3),
-            seed=seed,
+            seed=self._load.seed,
             load_average=round(os.getloadavg()[0], 2),
             machine=this_machine(),
         )
@@ -257,14 +270,14 @@ class _Bench:
 
     def _measure(self) -> None:
         cookies = self._probes.come_in()
-        time.sleep(WARM_S)
+        self._warm_up()
         self._memory.append(memory_mib())
         with _phones(Phones(HOST, self._port, "/me/live", cookies)) as process:
             self._connected = msgspec.json.decode(_line(process), type=Connected)
             if self._connected.refusal:
                 self._progress(f"a phone was turned away: {self._connected.refusal}")
             self._progress(f"{self._connected.live} phones are live")
-            time.sleep(WARM_S)
+            time.sleep(SETTLED_S)
             self._memory.append(memory_mib())
             self._change()
             self._memory.append(memory_mib())
@@ -273,19 +286,24 @@ class _Bench:
             process.stdin.flush()
             self._heard = msgspec.json.decode(_line(process), type=Heard)
 
+    def _warm_up(self) -> None:
+        until = time.monotonic() + self._load.warm_s
+        while time.monotonic() < until and self._people_inside() < PEOPLE_MIN and self._shop.runner.stopping.wait(1.0) is False:
+            pass
+
     def _change(self) -> None:
         """Every cart in turn, evenly through the time; then whatever is late may still come."""
         began, done = time.monotonic(), 0
-        while (passed := time.monotonic() - began) < self._seconds:
-            due = int(passed / self._every_s * self._probes.count)
+        while (passed := time.monotonic() - began) < self._load.seconds:
+            due = int(passed / self._load.every_s * self._load.clients)
             if due > done:
-                chosen = dict.fromkeys(number % self._probes.count for number in range(done, due))
+                chosen = dict.fromkeys(number % self._load.clients for number in range(done, due))
                 self._probes.change(chosen)
                 done = due
             self._behind_s = max(self._behind_s, self._shop.runner.late_s)
             time.sleep(TURN_S)
         self._inside = self._people_inside()
-        time.sleep(LATE_S if self._probes.updates else 0)
+        time.sleep(self._load.late_s)
 
     def _people_inside(self) -> int:
         plan = self._shop.desk.plan

@@ -1,6 +1,6 @@
 """Where the shop's three stores of data are kept: the books, personal data, and the log of inputs (docs/storage.md)."""
 
-from saunter.adapters.storage.books import SqlBooks, open_books
+from saunter.adapters.storage.books import SqlBooks, open_books, stores_of
 from saunter.adapters.storage.codec import decode_record, encode_record
 from saunter.adapters.storage.copying import restore
 from saunter.adapters.storage.inputs import SqlInputLog, open_inputs
@@ -19,5 +19,6 @@ __all__ = [
     "open_inputs",
     "open_personal",
     "restore",
+    "stores_of",
     "verify",
 ]

@@ -41,6 +41,16 @@ def open_books(url_or_path: str | Path, store: str) -> SqlBooks:
         raise
 
 
+def stores_of(url_or_path: str | Path) -> list[str]:
+    """The stores whose books are in a database, by name; none in one that was never used. Raises as `open_books` does."""
+    database = opened(url_or_path, BOOKS_SCHEMA)
+    try:
+        with database.reading() as connection:
+            return list(connection.execute(select(PROGRESS.c.store).order_by(PROGRESS.c.store)).scalars())
+    finally:
+        database.close()
+
+
 class SqlBooks:
     """See `ports.books.Books`. Reads see what was committed, also inside `writing()`; nobody waits for a reader."""
 
