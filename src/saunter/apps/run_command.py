@@ -19,6 +19,7 @@ from saunter.adapters.plans import load_plan
 from saunter.adapters.storage import open_inputs
 from saunter.apps.output import bad_input_exits, say
 from saunter.apps.running.clocks import WallClock
+from saunter.apps.running.guests import Guests
 from saunter.apps.running.opening import INPUTS, OpenShop, Settings, open_shop, opens, secret
 from saunter.apps.running.runner import heard_so_far
 from saunter.apps.running.serving import WEBHOOKS, serve
@@ -31,6 +32,8 @@ from saunter.plan import Plan, parse_plan
 from saunter.ports.books import PersonalData
 from saunter.ports.sources import Source
 from saunter.simulation import SUITES, PretendShop, suite_plan_texts
+from saunter.simulation.patrons import STAFF_DELAY_S
+from saunter.simulation.reviewer import Habits
 from saunter.web.settings import Settings as PageSettings
 from saunter.web.staff.members import first_member
 
@@ -39,6 +42,8 @@ PORT: Final = 8700
 DEMO_SCENARIO: Final = "rush"
 #: How long the demo's shop waits after an exit before it decides the bill: a hand needs longer than that from shelf to gate.
 DEMO_GRACE_MS: Final = 1000
+#: So many made-up parties are inside at once, unless --parties says otherwise: as many as the scenario has.
+PARTIES: Final = SUITES[DEMO_SCENARIO].parties_max
 #: Sign-in names of the demo's staff, one per role.
 Role = Literal["reviewer", "staff", "manager", "engineer"]
 DEMO_STAFF: Final[tuple[Role, ...]] = ("reviewer", "staff", "engineer", "manager")
@@ -64,17 +69,25 @@ def demo_command(
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the pretend world.")] = 1,
     speed: _Speed = 1.0,
     data: _Data = None,
+    parties: Annotated[
+        int, typer.Option(min=0, max=40, help="So many made-up parties are inside at once; 0: only you.")
+    ] = PARTIES,
+    answers: Annotated[
+        bool, typer.Option("--answers/--no-answers", help="Whether made-up reviewers and staff answer, or only you do.")
+    ] = True,
 ) -> None:
     """A made-up convenience shop, open for business: watch people come in, take things and walk out. Ctrl-C closes it.
 
     Everything is simulated but the shop itself: it sees noisy scales, tracked bodies and gates, and decides from them alone.
+    Walk in yourself: open the page on a phone, hold your code to the gate, take things, walk out.
     Its data goes away with it, unless --data says where to keep it. Example: saunter demo --port 8700
     """
     with bad_input_exits(), ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="saunter-demo-")))
         plan = demo_plan(seed)
         known, then = _heard(folder, plan.store)
-        world = demo_world(plan, seed, max(time.time_ns(), then + SECOND), known)
+        start = max(time.time_ns(), then + SECOND)
+        world = demo_world(plan, seed, start, known, parties=parties, answers=answers)
         wanted = Opening(plan, world, WallClock(speed, world.start_ns), folder, host, free_port(host, port), demo=True)
         raise typer.Exit(0 if _open(wanted) else 1)
 
@@ -114,13 +127,17 @@ def demo_plan(seed: int) -> Plan:
     return replace(plan, policies=replace(plan.policies, exit_grace_ms=DEMO_GRACE_MS))
 
 
-def demo_world(plan: Plan, seed: int, start: int, known: Mapping[str, int] | None = None) -> PretendShop:
-    """The pretend world of the demo, which begins at `start` (ns UTC). Where it follows upon another one, whose streams came as
-    far as `known` says, its parties have other names and its streams go on behind."""
+def demo_world(
+    plan: Plan, seed: int, start: int, known: Mapping[str, int] | None = None, *, parties: int = PARTIES, answers: bool = True
+) -> PretendShop:
+    """The pretend world of the demo, which begins at `start` (ns UTC), with so many made-up `parties` inside at once; without
+    `answers` its reviewers and staff leave all answers to people at pages. Where it follows upon another one, whose streams
+    came as far as `known` says, its parties have other names and its streams go on behind."""
     day = datetime.fromtimestamp(start / SECOND, UTC).strftime("%d%H%M%S")
     return PretendShop(
-        plan, SUITES[DEMO_SCENARIO], seed, start_ns=start, after=known or {},
+        plan, replace(SUITES[DEMO_SCENARIO], parties_max=parties), seed, start_ns=start, after=known or {},
         name_of=lambda number: STAFF if number == 0 else f"v{day}-{number}",
+        reviewers=Habits() if answers else None, staff_delay_s=STAFF_DELAY_S if answers else None,
     )  # fmt: skip
 
 
@@ -178,7 +195,8 @@ def _open(wanted: Opening) -> bool:
             sys.stdout.flush()
 
         over = (lambda: _is_done(shop, wanted.source)) if wanted.until_over else (lambda: False)
-        return serve(shop, PageSettings(demo=wanted.demo), wanted.host, wanted.port, ready, over, hooks)
+        walker = Guests(wanted.source) if isinstance(wanted.source, PretendShop) else None
+        return serve(shop, PageSettings(demo=wanted.demo, walker=walker), wanted.host, wanted.port, ready, over, hooks)
 
 
 def _staff(personal: PersonalData, data: Path, names: Sequence[Role]) -> list[str]:

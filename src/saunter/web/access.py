@@ -78,6 +78,15 @@ _SHOPPER: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/me/receipts/{visit:path}"): Access(SHOPPER),
     ("POST", "/me/receipts/{visit:path}/disputes"): Access(SHOPPER, "write"),
 }
+#: Walking in oneself, in the demo; elsewhere nobody finds anything there.
+_WALKING: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/me/walking"): Access(SHOPPER),
+    ("GET", "/me/walking/goods"): Access(SHOPPER),
+    ("POST", "/api/me/walking/gate"): Access(SHOPPER, "write"),
+    ("POST", "/api/me/walking/takes"): Access(SHOPPER, "write"),
+    ("POST", "/api/me/walking/returns"): Access(SHOPPER, "write"),
+    ("POST", "/api/me/walking/exit"): Access(SHOPPER, "write"),
+}
 #: Gates.
 _GATE: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/gate/{gate:path}"): Access(ANYONE),
@@ -113,4 +122,4 @@ _FIGURES: Final[dict[tuple[str, str], Access]] = {
 }
 
 #: Every route (method, path template) and who may use it.
-ACCESS: Final[dict[tuple[str, str], Access]] = {**_PUBLIC, **_SHOPPER, **_GATE, **_REVIEWER, **_STORE, **_FIGURES}
+ACCESS: Final[dict[tuple[str, str], Access]] = {**_PUBLIC, **_SHOPPER, **_WALKING, **_GATE, **_REVIEWER, **_STORE, **_FIGURES}

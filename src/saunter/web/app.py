@@ -26,8 +26,8 @@ from saunter.web.shield import Shield
 
 #: The modules with a `router` each, which holds whole paths and no routers within.
 ROUTED: Final = (
-    "public.routes", "staff.routes", "shopper.routes", "shopper.receipts", "gate.routes", "reviewer.routes", "store.routes",
-    "figures.routes",
+    "public.routes", "staff.routes", "shopper.routes", "shopper.receipts", "walking.routes", "gate.routes", "reviewer.routes",
+    "store.routes", "figures.routes",
 )  # fmt: skip
 
 #: Every way of being told no, as machines read it (RFC 9457).

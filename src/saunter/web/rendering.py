@@ -88,7 +88,8 @@ class Formats:
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
-    """A whole page. Every template knows `t` (words), `f` (formats), `shop`, `plan`, `member`, `shopper`, `csrf`, `path`."""
+    """A whole page. Every template knows `t` (words), `f` (formats), `shop`, `plan`, `member`, `shopper`, `csrf`, `path`;
+    `walks` says whether visitors walk in themselves."""
     words = Words(language_of(request))
     response = HTMLResponse(_TEMPLATES.get_template(template).render(_common(request, words) | context), status)
     keep_browser(request, response)
@@ -146,5 +147,5 @@ def _common(request: Request, words: Words) -> dict[str, object]:
     return {
         "t": words, "f": formats(desk.plan, words.language), "plan": desk.plan, "shop": shop_now(desk),
         "member": signed_in_member(request), "shopper": shopper_of(request), "csrf": csrf_token(request),
-        "path": request.url.path, "languages": LANGUAGES,
+        "path": request.url.path, "languages": LANGUAGES, "walks": settings_of(request).walker is not None,
     }  # fmt: skip

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from saunter.ports.walking import Walker
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -13,11 +15,12 @@ class Settings:
 
     `secure`: the pages are reached over https, so cookies are kept to it. `gate_secret` is what a gate's scanner sends in
     `X-Gate-Secret`; empty: the gate page in a browser is the scanner. `demo`: the shoppers are made up, so that the first
-    page may show the floor to anybody. `wall_s` is the clock that limits and sign-ins count by (epoch seconds), for the
-    shop's own may run faster.
+    page may show the floor to anybody; `walker` lets visitors walk in themselves (None: people bring their own bodies).
+    `wall_s` is the clock that limits and sign-ins count by (epoch seconds), for the shop's own may run faster.
     """
 
     secure: bool = False
     gate_secret: str = ""
     demo: bool = False
+    walker: Walker | None = None
     wall_s: Callable[[], float] = time.time

@@ -68,7 +68,7 @@ async def code_shown(request: Request, gate: str, shown: CodeShown) -> Said:
     desk = desk_of(request)
     _check(desk, gate)
     presented = KeyPresented(envelope=desk.envelope("web/gates"), gate=gate, code_hash=hash_of(shown.code))
-    return _said(await decided(desk, presented), Words(language_of(request)))
+    return said_of(await decided(desk, presented), Words(language_of(request)))
 
 
 @router.post("/api/gates/{gate:path}/cards", tags=["gates"], summary="A card was held to the terminal")
@@ -86,7 +86,7 @@ async def card_shown(request: Request, gate: str, shown: CardShown) -> Said:
         envelope=desk.envelope("web/gates"), gate=gate, party=fresh_id("party"), method=method.method, people=shown.people,
         purposes=purposes, notice=CURRENT,
     )  # fmt: skip
-    return _said(await decided(desk, presented), Words(language_of(request)))
+    return said_of(await decided(desk, presented), Words(language_of(request)))
 
 
 def _check(desk: Desk, gate: str) -> None:
@@ -94,7 +94,8 @@ def _check(desk: Desk, gate: str) -> None:
         raise Problem(404, f"This shop has no such gate, only {', '.join(desk.plan.gates) or 'none'}.")
 
 
-def _said(found: EntryDecided | None, words: Words) -> Said:
+def said_of(found: EntryDecided | None, words: Words) -> Said:
+    """What the gate says of a decision, in words."""
     if found is None:
         raise Problem(503, "The shop says nothing just now. Please try again.", {"Retry-After": "2"})
     text = words(f"denial.{found.reason}") if found.outcome == "denied" and found.reason else words(f"gate.{found.outcome}_text")

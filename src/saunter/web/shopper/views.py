@@ -27,6 +27,7 @@ WALK_MAX: Final = 300
 #: How sure in words: at least so sure, and the key of the words.
 SURE: Final = ((0.99, "certain"), (0.95, "very"), (0.8, "rather"), (0.5, "likely"), (0.0, "unlikely"))
 
+Helped = Literal["helped", "helped_later", "checked", "alone"]
 Stage = Literal["code", "inside", "adding up", "receipt", "lost"]
 _STAGES: Final[dict[str, Stage]] = {
     "expected": "inside", "shopping": "inside", "leaving": "adding up", "settling": "adding up", "settled": "receipt",
@@ -56,15 +57,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """A whole receipt as its owner reads it. `dropped` are (name, pieces) that were in doubt and are not charged; `taxes`
-    (rate, amount) by rate; `helped` says whether a person looked at it: before it went, only afterwards, or not at all;
-    `is_open`: lines may still be disputed."""
+    (rate, amount) by rate; `helped` says whether a person looked at it: before it went, only afterwards because of a dispute
+    or because it was drawn at random, or not at all; `is_open`: lines may still be disputed."""
 
     visit: Visit
     bill: Bill
     lines: tuple[Line, ...]
     dropped: tuple[tuple[str, Decision], ...]
     taxes: tuple[tuple[str, int], ...]
-    helped: Literal["helped", "helped_later", "alone"]
+    helped: Helped
     is_open: bool
 
 
@@ -122,7 +123,7 @@ def paper_of(desk: Desk, shopper: Shopper, visit: str) -> Paper:
         visit=seen, bill=bill, lines=tuple(_line(bill, line, may=may) for line in bill.receipt.lines),
         dropped=tuple((bill.names.get(each.sku, each.sku), each) for each in bill.dropped),
         taxes=tuple((rate, sum(line.tax_minor for line in bill.receipt.lines if line.tax_rate == rate)) for rate in rates),
-        helped=_helped(bill), is_open=may,
+        helped=_helped(seen, bill), is_open=may,
     )  # fmt: skip
 
 
@@ -146,10 +147,14 @@ def how_sure(probability: float) -> str:
     return next(word for least, word in SURE if probability >= least)
 
 
-def _helped(bill: Bill) -> Literal["helped", "helped_later", "alone"]:
-    if bill.helped:
+def _helped(visit: Visit, bill: Bill) -> Helped:
+    """A bill says that somebody was asked, of a dispute as soon as it is raised; that alone is nobody's look yet."""
+    if visit.helped:
         return "helped"
-    return "helped_later" if any(dispute.by in ("reviewer", "staff") for dispute in bill.disputes) else "alone"
+    if any(dispute.by in ("reviewer", "staff") for dispute in bill.disputes):
+        return "helped_later"
+    is_asked = any(dispute.outcome == "asked" for dispute in bill.disputes)
+    return "checked" if bill.helped and not is_asked else "alone"
 
 
 def _line(bill: Bill, line: ReceiptLine, *, may: bool) -> Line:
