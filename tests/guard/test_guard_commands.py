@@ -52,15 +52,15 @@ class Watched:
     def entry(self, outcome: Any, reason: Any = "", party: str = "p1", gate: str = "in") -> Watched:
         return self.sees(EntryDecided(envelope=self.place(), gate=gate, party=party, outcome=outcome, reason=reason))
 
-    def receipt(self, total: int, party: str = "p1", stamped: bool = True) -> Watched:
+    def receipt(self, total: int, party: str = "p1", stamped: bool = True, number: int = 1) -> Watched:
         line = ReceiptLine(
             sku="tea", gtin="", name="", quantity=1, unit_price_minor=total, net_minor=total, tax_code="", tax_rate="0",
             tax_minor=0, total_minor=total, probability=1.0 if stamped else 0.1, because=("shelves:1",),
         )  # fmt: skip
         receipt = Receipt(
-            envelope=Envelope(store="corner", stream=f"ledger-{party}", sequence=1, happened=0, arrived=0, because=("s:1",)),
-            visit=f"visit-{party}", party=party, currency="EUR", lines=(line,) if total else (), net_minor=total, tax_minor=0,
-            total_minor=total,
+            envelope=Envelope(store="corner", stream=f"ledger-{party}", sequence=number, happened=0, arrived=0, because=("s:1",)),
+            visit=f"visit-{party}-{number}", party=party, currency="EUR", lines=(line,) if total else (), net_minor=total,
+            tax_minor=0, total_minor=total,
         )  # fmt: skip
         self.engine.receive(receipt)
         (said,) = self.engine.advance(60)
@@ -338,6 +338,17 @@ def test_a_hold_is_not_ended_while_something_is_or_may_be_owed(watched: Watched,
 )
 def test_no_more_is_given_back_than_was_taken_and_corrected(watched: Watched, amount: int, objected: list[str]) -> None:
     assert watched.asks("refund", amount, key="k2") == [BACK + each for each in objected]
+
+
+def test_no_more_is_given_back_to_one_payment_than_it_brought_whatever_the_other_brought() -> None:
+    watched = billed(6000).does("capture", 5000).does("authorise", 1000, payment="pay/p1/more").outcome("capture")
+    watched.outcome("authorise", amount=1000, payment="pay/p1/more").does("capture", 1000, payment="pay/p1/more")
+    watched.outcome("capture", amount=1000, payment="pay/p1/more").correction(5500).does("refund", 5000)
+    assert watched.asks("refund", 500, key="k2") == [BACK + "it gives back 500 after 5000, 5000 were taken"]
+
+
+def test_a_party_is_charged_by_its_first_receipt_alone() -> None:
+    assert billed(300).receipt(400, number=2).asks("capture", 400) == [TAKES + "it takes 400 after 0, the receipt says 300"]
 
 
 def test_a_correction_seen_twice_counts_once_and_a_declined_refund_not_at_all() -> None:

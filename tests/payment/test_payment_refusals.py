@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from tests.payment.till import PLAN, Till, receipt_of
 
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import SECOND
 from saunter.payment import PaymentEngine
-from saunter.records import Alarm, CardPresented, Envelope, KeyIssued, Tick
+from saunter.records import Alarm, CardPresented, Envelope, KeyIssued, Receipt, Tick
 
 
 def place(store: str = "corner", sequence: int = 99) -> Envelope:
@@ -20,6 +21,10 @@ def place(store: str = "corner", sequence: int = 99) -> Envelope:
 
 def key(party: str, method: str = "card-1", store: str = "corner") -> KeyIssued:
     return KeyIssued(envelope=place(store), party=party, code_hash="", expires=0, method=method)
+
+
+def dollars(receipt: Receipt) -> Receipt:
+    return msgspec.structs.replace(receipt, currency="USD")
 
 
 def billed(total: int = 300) -> Till:
@@ -41,6 +46,7 @@ def billed(total: int = 300) -> Till:
         (lambda till: till.entry("authorising", party="p2"), "party 'p2' has no method to pay with; a key or a card must"),
         (lambda till: till.engine.receive(receipt_of(place(), "p1", 200)), "party 'p1' has its receipt already, ledger:6"),
         (lambda till: till.engine.receive(receipt_of(place(), "p2", -1)), "inputs:99 is over -1 EUR, not a sum in EUR"),
+        (lambda till: till.engine.receive(dollars(receipt_of(place(), "p2", 1))), "inputs:99 is over 1 USD, not a sum in EUR"),
         (lambda till: till.correct(301), r"gives back 301 minor units of EUR, 300 of EUR are left of receipt ledger:6"),
         (lambda till: till.correct(0), r"gives back 0 minor units of EUR, 300 of EUR are left of receipt ledger:6"),
         (lambda till: till.correct(1.0), r"gives back 1\.0 minor units of EUR, 300 of EUR are left of receipt ledger:6"),  # type: ignore[arg-type]

@@ -109,6 +109,16 @@ def test_who_is_turned_away_gets_the_hold_back_also_when_it_is_known_only_later(
     assert till.outcome("done") == ["pay/p1 is released 5000/0/0"]
 
 
+def test_who_is_turned_away_and_tries_again_keeps_the_hold() -> None:
+    till = Till()
+    till.key()
+    till.entry("authorising")
+    till.outcome("unknown")
+    till.entry("denied", "payment unclear")
+    assert till.entry("authorising") == ["pay/p1 is authorise unknown 0/0/0 (asked again)"]
+    assert till.outcome("done") == ["pay/p1 is authorised 5000/0/0"]
+
+
 def test_an_admitted_party_that_never_came_in_gets_its_hold_back() -> None:
     till = Till()
     till.key()
@@ -215,6 +225,14 @@ def test_what_comes_twice_or_late_or_says_nothing_new_is_passed_over() -> None:
     assert till.outcome("done", 3) == ["pay/p1 is captured 5000/300/0"]
     assert till.outcome("unknown") == []
     assert till.later(1000) == []
+
+
+def test_silence_about_an_old_command_says_nothing_about_the_one_under_way() -> None:
+    till = Till().shopping()
+    till.receipt(300)
+    assert till.outcome("unknown", action="authorise") == []
+    till.outcome("unknown")
+    assert till.outcome("not found", action="authorise") == []
 
 
 CANNOT_BE = "alarm payment-contradiction pay/p1: what the provider says cannot be: "

@@ -68,6 +68,7 @@ def replying(status: int, content: object) -> Callable[[httpx.Request], httpx.Re
         replying(200, msgspec.structs.replace(DONE, payment="")),
         replying(422, DONE),
         replying(200, Answer(key="k", outcome="not found")),
+        replying(200, Answer(key="k", outcome="not found", payment="pay/p1")),
         replying(422, Answer(key="other", outcome="declined")),
         replying(422, {"detail": "no such field"}),
     ],
