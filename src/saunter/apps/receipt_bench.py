@@ -44,8 +44,8 @@ class ReceiptResult(msgspec.Struct, frozen=True):
 
     `reviewed_visits` waited for a reviewer's answer, `checked_visits` for a member of staff; both are in the median and p99.
     `p99_s` is the nearest rank above. `left_unseen`: no gate saw the party leave, so that there is no exit to count from.
-    `unsent`: no receipt came at all. `behind_s_max`: how far the shop fell behind the clock (wall seconds). At another `speed` than 1 people
-    answer so many times as fast too. `load_average` is the machine's (1 min) at the end, other programs included.
+    `unsent`: no receipt came at all. `behind_s_max`: how far the shop fell behind the clock (wall seconds). At another `speed`
+    than 1 people answer so many times as fast too. `load_average` is the machine's (1 min) at the end, other programs included.
     """
 
     visits: int
