@@ -16,15 +16,16 @@ import numpy as np
 
 from saunter.apps.machine import Machine, this_machine
 from saunter.apps.output import count_of
+from saunter.apps.run_command import demo_plan
 from saunter.apps.running.clocks import WallClock
 from saunter.apps.running.opening import OpenShop, Settings, open_shop, opens
 from saunter.base.time import SECOND
-from saunter.plan import Plan, parse_plan
+from saunter.plan import Plan
 from saunter.ports.desk import Live
 from saunter.ports.documents import Bill, Visit
 from saunter.ports.sources import Source
 from saunter.records import AnyRecord, GatePass
-from saunter.simulation import SUITES, PretendShop, suite_plan_texts
+from saunter.simulation import SUITES, PretendShop
 
 #: Who comes in: the noon hour that `saunter demo` shows.
 SCENARIO: Final = "rush"
@@ -128,7 +129,7 @@ def receipt_bench(
     visits: int, speed: float, seed: int, progress: Callable[[str], None], plan: Plan | None = None
 ) -> ReceiptResult:
     """Opens a shop (the demo's, unless a plan is given), lets so many parties in and out, and times their receipts."""
-    plan = plan or parse_plan(suite_plan_texts(SCENARIO, seed))
+    plan = plan or demo_plan(seed)
     world = PretendShop(plan, SUITES[SCENARIO], seed, visits=visits, disputes=0.0)  # they come long after the receipts
     source, waits = _Watched(world), Waits()
     with tempfile.TemporaryDirectory(prefix="saunter-receipt-") as folder:

@@ -19,17 +19,17 @@ import msgspec
 import numpy as np
 
 from saunter.apps.machine import Machine, memory_mib, this_machine
-from saunter.apps.run_command import DEMO_SCENARIO, free_port
+from saunter.apps.run_command import DEMO_SCENARIO, demo_plan, free_port
 from saunter.apps.running.clocks import WallClock
 from saunter.apps.running.opening import OpenShop, Settings, open_shop, opens
 from saunter.apps.running.serving import serve
 from saunter.apps.web_phones import PROBE, Arrival, Connected, Heard, Phones
 from saunter.base.errors import InputProblems, Problem
-from saunter.plan import Plan, parse_plan
+from saunter.plan import Plan
 from saunter.ports.books import Document, Shopper
 from saunter.ports.desk import Live
 from saunter.ports.documents import CartItem, Visit
-from saunter.simulation import SUITES, PretendShop, suite_plan_texts
+from saunter.simulation import SUITES, PretendShop
 from saunter.web.security import DEVICE, fingerprint
 from saunter.web.settings import Settings as PageSettings
 
@@ -103,7 +103,7 @@ class Update(msgspec.Struct, frozen=True):
 def web_bench(load: Load, progress: Callable[[str], None], plan: Plan | None = None) -> WebResult:
     """Opens a shop (the demo's, unless a plan is given) with its pages, lets phones follow, changes their carts, and counts."""
     allow_files(load.clients + FILES_BESIDE)
-    plan = plan or parse_plan(suite_plan_texts(DEMO_SCENARIO, load.seed))
+    plan = plan or demo_plan(load.seed)
     world = PretendShop(plan, SUITES[DEMO_SCENARIO], load.seed, start_ns=time.time_ns())
     port = free_port(HOST, 0)
     with (

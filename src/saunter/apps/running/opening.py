@@ -128,13 +128,15 @@ def opens(shop: OpenShop, by: str = "") -> None:
 @contextmanager
 def embedded_provider(settings: Settings) -> Iterator[str]:
     """The pretend payment provider as a process of its own, with its own ledger; its address."""
-    command = [sys.executable, "-m", "saunter.adapters.payments.embedded", "--port", "0"]
+    command = [sys.executable, "-m", "saunter.adapters.payments.embedded", "--port", "0", "--stop-with-stdin"]
     command += ["--database", str(settings.data / PROVIDER)]
     if settings.faults:
         command += ["--faults", settings.faults, "--seed", str(settings.seed), "--delay-s", str(settings.delay_s)]
     command += ["--webhook", settings.webhook] if settings.webhook else []
     environment = {**os.environ, "SAUNTER_WEBHOOK_SECRET": settings.webhook_secret} if settings.webhook else None
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=environment)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True, env=environment
+    )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -144,8 +146,9 @@ def embedded_provider(settings: Settings) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 @contextmanager

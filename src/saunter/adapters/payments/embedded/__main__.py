@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--webhook", default="", metavar="URL", help="where outcomes are told by themselves")
     made.add_argument("--faults", default="", metavar="LIST", help='what goes wrong how often: "drop=0.1,twice=0.1"')
     made.add_argument("--seed", default="0", help="which commands the faults strike")
+    made.add_argument("--stop-with-stdin", action="store_true", help="stop when whoever started it is gone")
     made.add_argument("--delay-s", type=float, default=6.0, help="how late late ones are, seconds")
     return made
 
@@ -51,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     secret = os.environ.get(WEBHOOK_SECRET, "").encode()
     if options.webhook and not secret:
         command_line.error(f"webhooks are signed; set {WEBHOOK_SECRET} to the secret that the shop uses")
+    if options.stop_with_stdin:
+        threading.Thread(target=_stop_with_stdin, name="starter", daemon=True).start()
     with socket.create_server(("127.0.0.1", options.port), backlog=128) as listening:
         where = f"{listening.getsockname()[0]}:{listening.getsockname()[1]}"
         provider = Provider(
@@ -59,6 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )  # fmt: skip
         config = uvicorn.Config(provider.application(), log_level="critical", access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _stop_with_stdin() -> None:
+    """Waits for the end of stdin: it comes when the process that started this one ends, however it ends."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _say(line: str) -> None:
