@@ -20,6 +20,7 @@ from saunter.adapters.storage import open_inputs
 from saunter.apps.output import bad_input_exits, say
 from saunter.apps.running.clocks import WallClock
 from saunter.apps.running.opening import INPUTS, OpenShop, Settings, open_shop, opens, secret
+from saunter.apps.running.runner import heard_before
 from saunter.apps.running.serving import WEBHOOKS, serve
 from saunter.apps.running.sources import RecordedSource
 from saunter.apps.shop import opened
@@ -109,8 +110,7 @@ def demo_world(plan: Plan, folder: Path, seed: int, start: int) -> PretendShop:
     known: dict[str, int] = {}
     if (folder / INPUTS).exists():
         with closing(open_inputs(str(folder / INPUTS), plan.store)) as inputs:
-            for _, batch in inputs.read():
-                known |= {record.envelope.stream: record.envelope.sequence for record in batch}
+            known = heard_before(inputs, plan.store)
     day = datetime.fromtimestamp(start / SECOND, UTC).strftime("%d%H%M%S")
     scenario = SUITES[DEMO_SCENARIO]
     return PretendShop(
