@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -40,8 +41,6 @@ from saunter.records import (
 
 #: Pieces of which the belief is less sure than this are not worth a shopper's look while shopping.
 SHOWN_MIN: Final = 0.1
-#: Parties whose visit is at hand; for others the books are asked.
-VISITS_AT_HAND: Final = 10_000
 #: Alarms are told apart by what raises them how often; so many nanoseconds make a day.
 _DAY: Final = 24 * 3600 * SECOND
 
@@ -49,22 +48,56 @@ Find = Callable[[str, str], Document | None]
 Doc = TypeVar("Doc", bound=msgspec.Struct)
 
 
+@dataclass
+class Notes:
+    """What documents cannot tell by themselves: visits by party, how many bodies a gate opened for, and open age checks with
+    their visits. Nothing is kept of who has left."""
+
+    visits: dict[str, str] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+
+    def note(self, record: AnyRecord) -> None:
+        """Keep what later documents need."""
+        match record:
+            case GateCommand():
+                self.people[record.party] = record.people
+            case VisitChanged(state="settled"):
+                self.visits.pop(record.party, None)
+                self.people.pop(record.party, None)
+            case VisitChanged():
+                self.visits[record.party] = record.visit
+            case AgeCheckAsked():
+                self.checks[record.id] = record.visit
+            case AgeCheckClosed():
+                self.checks.pop(record.check, None)
+            case _:
+                pass
+
+
 class Showing:
     """Documents as they follow from records. `find` reads what the books hold; everything newer is remembered here until
-    the transaction that holds it is done. `visit_of` tells a party's visit, `preview` what a bill that waits would be."""
+    the transaction that holds it is done. `visit_of` tells a party's visit, `preview` what a bill that waits would be; `notes`
+    are kept over a restart."""
 
-    def __init__(self, plan: Plan, find: Find, visit_of: Callable[[str], str], preview: Callable[[Settlement], Receipt]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        find: Find,
+        visit_of: Callable[[str], str],
+        preview: Callable[[Settlement], Receipt],
+        notes: Notes | None = None,
+    ) -> None:
         self._plan, self._find, self._visit_of_party, self._preview = plan, find, visit_of, preview
         self._names = {sku: product.name for sku, product in plan.products.items()}
         self._fresh: dict[tuple[str, str], Document] = {}
-        self._visits: dict[str, str] = {}
-        self._people: dict[str, int] = {}
-        self._checks: dict[str, str] = {}
+        self.notes = notes or Notes()
 
     def show(self, records: Sequence[AnyRecord], now: int, moments: Sequence[d.Moment] = ()) -> list[Document]:
         """The documents that these records change, each once."""
         self._fresh = {}
         for record in records:
+            self.notes.note(record)
             if handler := _HANDLERS.get(type(record)):
                 handler(self, record, now)
         for moment in moments:
@@ -112,17 +145,11 @@ class Showing:
 
     # -- coming in, shopping, leaving ----------------------------------------------------------------------------------
 
-    def _gate_command(self, record: GateCommand, now: int) -> None:
-        self._people[record.party] = record.people
-
     def _visit_changed(self, record: VisitChanged, now: int) -> None:
         found = self._visit(record.visit) or d.Visit(
-            visit=record.visit, party=record.party, state=record.state, people=self._people.pop(record.party, 1),
+            visit=record.visit, party=record.party, state=record.state, people=self.notes.people.get(record.party, 1),
             entered=record.happened, currency=self._plan.currency,
         )  # fmt: skip
-        self._visits[record.party] = record.visit
-        if len(self._visits) > VISITS_AT_HAND:
-            del self._visits[next(iter(self._visits))]
         changes: dict[str, object] = {"state": record.state}
         if record.state == "leaving":
             changes["left"] = record.happened
@@ -186,11 +213,9 @@ class Showing:
             self._change_visit(record.visit, waits_for="")
 
     def _check_asked(self, record: AgeCheckAsked, now: int) -> None:
-        self._checks[record.id] = record.visit
         self._put("check", record.id, d.Check(asked=record, state="open"), owner=record.party, state="open", at=now)
 
     def _check_closed(self, record: AgeCheckClosed, now: int) -> None:
-        self._checks.pop(record.check, None)
         found = self._get("check", record.check, d.Check)
         if found is not None:
             check = msgspec.structs.replace(found, state=record.outcome, closed=now)
@@ -211,7 +236,7 @@ class Showing:
             self._receipt(self._preview(record), now)
 
     def _has_open_check(self, visit: str) -> bool:
-        return any(check == visit for check in self._checks.values())
+        return any(check == visit for check in self.notes.checks.values())
 
     def _receipt(self, record: Receipt, now: int) -> None:
         visit = self._visit(record.visit)
@@ -240,7 +265,7 @@ class Showing:
         self._put("payment", record.payment, d.Money(payment=record, at=now), owner=record.party, state=record.state, at=now)
         if record.payment.endswith("/more"):
             return
-        visit = self._visits.get(record.party) or self._visit_of_party(record.party)
+        visit = self.notes.visits.get(record.party) or self._visit_of_party(record.party)
         self._change_visit(visit, payment=record.state)
         bill = self._bill(visit)
         if bill is not None:
@@ -294,7 +319,7 @@ class Showing:
         self._put("shop", self._plan.store, shop, state=record.state)
 
     def _gate_pass(self, record: GatePass, now: int) -> None:
-        visit = self._visits.get(record.party)
+        visit = self.notes.visits.get(record.party)
         if visit and record.direction == "in":
             self._change_visit(visit, gate=record.gate)
 
@@ -307,7 +332,6 @@ _Handler = Callable[[Showing, AnyRecord, int], None]
 _HANDLERS: Final[dict[type, _Handler]] = cast(
     dict[type, _Handler],
     {
-        GateCommand: Showing._gate_command,
         VisitChanged: Showing._visit_changed,
         GatePass: Showing._gate_pass,
         Cart: Showing._cart,
