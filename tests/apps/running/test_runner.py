@@ -14,7 +14,7 @@ from tests.apps.running.the_counter import TURN, Ended, Gone, Points, World, eve
 from tests.pipeline.the_stall import Provider, envelope, stall
 
 from saunter.apps.running.crash_points import CRASH_POINTS
-from saunter.apps.running.runner import INPUTS_KEPT, TOLD_MAX, Answer, Runner, heard_before
+from saunter.apps.running.runner import INPUTS_KEPT, TOLD_MAX, Answer, Runner, heard_so_far
 from saunter.base.errors import Refused
 from saunter.base.time import SECOND
 from saunter.records import AnyRecord, Correction, KeyPresented, PeopleFrame, Receipt, StoreCommand, Tick, WeightBlock
@@ -174,7 +174,7 @@ def test_inputs_older_than_an_hour_are_forgotten_and_where_streams_stood_is_not(
             runner.turn()
         kept = [number for number, _ in runner._inputs.read()]
         assert kept[0] > 5
-        assert heard_before(runner._inputs, "stall") == runner.state.seen
+        assert heard_so_far(runner._inputs, "stall") == (runner.state.seen, runner.state.now)
         assert runner.state.seen.keys() >= {"staff", "keys", "codes"}
 
 
