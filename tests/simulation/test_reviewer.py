@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from collections.abc import Sequence
 
 import msgspec
 import pytest
+from tests.pipeline.the_stall import stall
 
 from saunter.base.time import SECOND
+from saunter.disputes import DisputesEngine
 from saunter.records import (
     Change,
     Choice,
+    DisputeRaised,
     Envelope,
     Question,
     QuestionClosed,
@@ -283,12 +287,35 @@ def test_a_reviewer_of_a_dispute_says_whether_the_shopper_kept_what_is_charged(
     true: dict[str, int], named: str, right: int
 ) -> None:
     changes = (Change(sku=named, quantity=1),) if named else ()
-    kept = Choice(party="p1", action="taken", changes=changes, probability=0.5, text="")
-    asked = question(choices=(kept, Choice(party="p1", action="nothing", changes=(), probability=0.5, text="")))
+    kept = Choice(party="", action="right", changes=changes, probability=0.5, text="")
+    asked = question(choices=(kept, Choice(party="", action="too much", changes=(), probability=0.5, text="")))
     bill = receipt(ham=2, cola=1)
     owed = tuple(TrueLine(sku=sku, quantity=pieces) for sku, pieces in true.items())
     truth = TrueReceipt(envelope=place("truth/receipts", 0, NOON), visit="visit-p1", party="p1", lines=owed)
     assert disputed(asked, bill, truth) == right
+
+
+@pytest.mark.parametrize(("true", "outcome"), [(2, "upheld"), (1, "refunded"), (0, "refunded")])
+def test_a_dispute_as_the_shop_asks_it_is_answered_by_the_truth(true: int, outcome: str) -> None:
+    room, reviewers = DisputesEngine(dataclasses.replace(stall(), store="corner")), SimulatedReviewers(1, ALWAYS_RIGHT)
+    bill = receipt(cola=2)
+    room.receive(bill)
+    room.receive(
+        DisputeRaised(
+            envelope=place("d", 0, NOON + 1), visit=bill.visit, receipt=bill.id, sku="cola", quantity=1,
+            claim="not taken",
+        )
+    )  # fmt: skip
+    asked = next(each for each in room.advance(NOON + 1) if isinstance(each, Question))
+    reviewers.hear([bill, true_receipt(*(TrueLine(sku="cola", quantity=true),) if true else ()), asked])
+    (given,) = reviewers.due(NOON + 3600 * SECOND)
+    closed = QuestionClosed(
+        envelope=place("review/closed", 0, given.happened), question=asked.id, purpose="dispute",
+        visit=bill.visit, interaction="", outcome="answered", verdict=given.id, choice=given.choice,
+    )  # fmt: skip
+    room.receive(closed)
+    (changed,) = room.advance(given.happened)
+    assert getattr(changed, "outcome", "") == outcome
 
 
 def test_what_was_charged_and_owed_half_a_day_ago_is_forgotten() -> None:

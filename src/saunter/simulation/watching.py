@@ -21,6 +21,9 @@ Seen = list[TrueAction]
 #: Pieces that left (> 0) or came onto (< 0) the shelf, by product; products that came out even are left out.
 Net = dict[str, int]
 
+#: What the choices of a dispute say, by number (disputes/wording.py).
+_KEPT: Final = 1
+_NOT_KEPT: Final = 2
 _SIGNS: Final = {"take": 1, "put back": -1, "restock": -1, "touch": 0}
 
 
@@ -72,14 +75,14 @@ def audited(question: Question, receipt: Receipt, truth: TrueReceipt) -> int:
 def disputed(question: Question, receipt: Receipt, truth: TrueReceipt) -> int:
     """The number (from 1) of the choice that is right about a dispute; 0: there is no such choice.
 
-    The shopper kept what the receipt charges ("taken") or did not (any other action). Meant are the products that the choices
-    name, or the whole receipt where they name none.
+    The first choice says that the shopper kept what the receipt charges, the second that not. Meant are the products that the
+    choices name, or the whole receipt where they name none.
     """
     named = {change.sku for choice in question.choices for change in choice.changes}
     charged = Counter({line.sku: line.quantity for line in receipt.lines if line.sku in named or not named})
     true = Counter({line.sku: line.quantity for line in truth.lines})
-    is_kept = not charged - true
-    return next((number for number, choice in enumerate(question.choices, start=1) if (choice.action == "taken") == is_kept), 0)
+    right = _NOT_KEPT if charged - true else _KEPT
+    return right if right <= len(question.choices) else 0
 
 
 def _choice(choices: Sequence[Choice], party: str, changes: Net) -> int:
