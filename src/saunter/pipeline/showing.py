@@ -50,10 +50,11 @@ Doc = TypeVar("Doc", bound=msgspec.Struct)
 
 @dataclass
 class Notes:
-    """What documents cannot tell by themselves: visits by party, how many bodies a gate opened for, and open age checks with
-    their visits. Nothing is kept of who has left."""
+    """What documents cannot tell by themselves: visits by party, which gate it came through and for how many bodies that opened,
+    and open age checks with their visits. Nothing is kept of who has left."""
 
     visits: dict[str, str] = field(default_factory=dict)
+    gates: dict[str, str] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
 
@@ -62,9 +63,11 @@ class Notes:
         match record:
             case GateCommand():
                 self.people[record.party] = record.people
-            case VisitChanged(state="settled"):
-                self.visits.pop(record.party, None)
-                self.people.pop(record.party, None)
+            case GatePass(direction="in"):
+                self.gates[record.party] = record.gate
+            case VisitChanged(state="settled" | "abandoned"):
+                for notes in (self.visits, self.gates, self.people):
+                    cast(dict[str, object], notes).pop(record.party, None)
             case VisitChanged():
                 self.visits[record.party] = record.visit
             case AgeCheckAsked():
@@ -148,6 +151,7 @@ class Showing:
     def _visit_changed(self, record: VisitChanged, now: int) -> None:
         found = self._visit(record.visit) or d.Visit(
             visit=record.visit, party=record.party, state=record.state, people=self.notes.people.get(record.party, 1),
+            gate=self.notes.gates.get(record.party, ""),
             entered=record.happened, currency=self._plan.currency,
         )  # fmt: skip
         changes: dict[str, object] = {"state": record.state}
@@ -265,11 +269,15 @@ class Showing:
         self._put("payment", record.payment, d.Money(payment=record, at=now), owner=record.party, state=record.state, at=now)
         if record.payment.endswith("/more"):
             return
-        visit = self.notes.visits.get(record.party) or self._visit_of_party(record.party)
+        visit = self.notes.visits.get(record.party) or self._fresh_visit(record.party) or self._visit_of_party(record.party)
         self._change_visit(visit, payment=record.state)
         bill = self._bill(visit)
         if bill is not None:
             self._keep_bill(msgspec.structs.replace(bill, payment=record.state))
+
+    def _fresh_visit(self, party: str) -> str:
+        """The visit of a party that has only just left."""
+        return next((key for (kind, key), each in self._fresh.items() if kind == "visit" and each.owner == party), "")
 
     def _dispute_raised(self, record: DisputeRaised, now: int) -> None:
         bill = self._bill(record.visit)
@@ -318,11 +326,6 @@ class Showing:
         shop = msgspec.structs.replace(shop, state=record.state, mode=record.mode, reason=record.reason, opened=opened)
         self._put("shop", self._plan.store, shop, state=record.state)
 
-    def _gate_pass(self, record: GatePass, now: int) -> None:
-        visit = self.notes.visits.get(record.party)
-        if visit and record.direction == "in":
-            self._change_visit(visit, gate=record.gate)
-
     def _entry(self, record: EntryDecided, now: int) -> None:
         """Entries are told to the gate's own page as they happen; nothing is kept of them."""
 
@@ -333,7 +336,6 @@ _HANDLERS: Final[dict[type, _Handler]] = cast(
     dict[type, _Handler],
     {
         VisitChanged: Showing._visit_changed,
-        GatePass: Showing._gate_pass,
         Cart: Showing._cart,
         Question: Showing._question,
         Verdict: Showing._verdict,

@@ -38,6 +38,8 @@ from saunter.simulation.table import START_NS
 
 STORY = "00:00.0  p1 enters\n00:03.0  p1 takes 2 cola from s1s1p1\n00:06.0  p1 leaves\n"
 TURN = SECOND // 2
+#: The shop is told to open so early that it no longer waits for its plates when the first key is shown.
+BEGINS = START_NS - 20 * SECOND
 KINDS = ("shop", "visit", "bill", "question", "check", "alarm", "figures", "payment", "moment")
 
 
@@ -63,7 +65,7 @@ def world(text: str = STORY) -> list[AnyRecord]:
     """A party's key, and what the sensors say; the shop opens before."""
     at, code = START_NS - 2 * SECOND, hashlib.sha256(b"p1").hexdigest()
     inputs: list[AnyRecord] = [
-        StoreCommand(envelope=envelope("staff", 0, START_NS - 4 * SECOND), action="open"),
+        StoreCommand(envelope=envelope("staff", 0, BEGINS + SECOND), action="open"),
         KeyIssued(
             envelope=envelope("keys", 0, at), party="p1", code_hash=code, expires=at + 300 * SECOND, method="pm-p1",
             purposes=PURPOSES, notice="1",
@@ -148,11 +150,11 @@ def trade(
     plan, provider, source = plan or stall(), provider or Provider(), World(world())
     left, end = list(kills), START_NS + round(seconds * SECOND)
     waiting: list[PaymentOutcome] = []
-    answered: set[str] = set()
+    answered: set[tuple[str, int]] = set()
     ended = Ended([], {}, [], {})
     while True:
         points = Points(left.pop(0) if left else 0)
-        with opened(folder, source, plan, points, every, START_NS - 5 * SECOND) as runner:
+        with opened(folder, source, plan, points, every, BEGINS) as runner:
             try:
                 ended.again.append(runner.recover())
                 change(runner)
@@ -169,12 +171,12 @@ def trade(
             return ended
 
 
-def _turn(runner: Runner, provider: Provider, waiting: list[PaymentOutcome], answered: set[str]) -> None:
+def _turn(runner: Runner, provider: Provider, waiting: list[PaymentOutcome], answered: set[tuple[str, int]]) -> None:
     """The provider's answers, told until they are durable; then a turn."""
     for outgoing in runner.books.outgoing(runner.state.now, 1000):
         command = msgspec.json.decode(outgoing.body, type=PaymentCommand)
-        if command.id not in answered:
-            answered.add(command.id)
+        if (outgoing.key, outgoing.due) not in answered:
+            answered.add((outgoing.key, outgoing.due))
             waiting += [
                 msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, because=(command.id,)))
                 for each in provider.answers(command)
