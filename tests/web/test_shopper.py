@@ -7,7 +7,7 @@ import re
 
 import msgspec
 import pytest
-from tests.web.the_desk import SHOPPER, PretendDesk, client, events_of, form_token
+from tests.web.the_desk import SHOPPER, WALL_S, PretendDesk, client, events_of, form_token
 from tests.web.the_morning import NOON, envelope
 
 from saunter.base.time import MILLISECOND, MINUTE
@@ -15,6 +15,7 @@ from saunter.ports.desk import Live
 from saunter.ports.documents import Bill, Dispute, Visit
 from saunter.records import ConsentChanged, DisputeChanged, DisputeRaised, KeyIssued, PersonErased
 from saunter.web.security import DEVICE, fingerprint
+from saunter.web.settings import Settings
 from saunter.web.shopper.codes import fresh_code, hash_of
 from saunter.web.shopper.views import RECEIPT_FIRST, how_sure, now_of, paper_of
 
@@ -212,6 +213,14 @@ def test_a_receipt_claims_a_persons_look_only_where_there_was_one() -> None:
 def with_by(dispute: Dispute, by: str) -> Dispute:
     """The dispute as somebody settled it."""
     return msgspec.structs.replace(dispute, by=by)
+
+
+def test_a_code_of_a_shop_that_lives_faster_is_said_to_hold_as_long_as_it_does_on_the_wall() -> None:
+    lasts = {}
+    for speed in (1.0, 4.0):
+        browser = client(PretendDesk(), "shopper", Settings(wall_s=lambda: WALL_S, speed=speed))
+        lasts[speed] = browser.post("/api/me/codes", json={}, headers={"X-CSRF-Token": form_token(browser)}).json()["seconds"]
+    assert lasts[4.0] == lasts[1.0] / 4
 
 
 def test_a_receipt_that_waits_for_somebody_is_not_shown_yet() -> None:
