@@ -1,5 +1,8 @@
-// A receipt with a dispute that somebody still looks at: it is fetched anew as soon as there is news.
+// A receipt that is still going to change (somebody looks at a dispute, money is on its way): fetched anew when there is news,
+// unless somebody is just writing on it.
 
 import { follow } from "/static/base.js";
 
-follow("/me/live", { now: () => { location.replace(location.pathname); } });
+follow("/me/live", {
+  now: () => { if (!document.querySelector("details.dispute[open]")) location.replace(location.pathname); },
+});
