@@ -61,6 +61,14 @@ def test_every_crash_point_of_the_loop_is_reached_in_a_small_trade() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_ill", [False, True])
+def test_killed_five_times_on_one_day_nothing_is_lost_and_nothing_doubled(is_ill: bool) -> None:
+    ended = traded([93, 31, 57, 44, 60], is_ill=is_ill)
+    assert ended.lives == 6
+    same(ended, undisturbed(is_ill=is_ill))
+
+
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(kills=st.lists(st.integers(1, 310), min_size=1, max_size=3), every=st.sampled_from([2, 5, 1000]), is_ill=st.booleans())
 def test_killed_anywhere_and_recovered_the_books_are_as_if_nothing_had_happened(
