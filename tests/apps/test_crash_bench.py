@@ -10,9 +10,9 @@ from saunter.apps.running.crash_points import CRASH_POINTS
 
 @pytest.mark.slow
 def test_a_handful_of_kills_loses_nothing_and_doubles_nothing() -> None:
-    found = crash_bench(4, 2, 3, lambda text: None)
+    found = crash_bench(3, 1, 3, lambda text: None)
     document = found.document()
-    assert found.kills == 4
+    assert found.kills == 3
     named = document["by_point"]
     assert isinstance(named, dict)
     assert set(named) == {*CRASH_POINTS, ANYWHERE}
