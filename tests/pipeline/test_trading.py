@@ -146,6 +146,7 @@ def test_whatever_becomes_of_the_answer_money_moves_once(action: str, way: str) 
     balances(day)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(ill=st.dictionaries(
     st.sampled_from(["authorise", "capture", "refund", "look_up"]),
@@ -378,6 +379,7 @@ def test_where_everybody_agreed_receipts_nobody_was_asked_about_are_audited() ->
     assert [each.purpose for each in day.of(Question)] == ["audit"]
 
 
+@pytest.mark.slow
 def test_the_salt_decides_who_is_audited_and_the_same_salt_always_the_same() -> None:
     def audited(salt: str) -> bool:
         return bool(a_day(plan=stall(review="questions", audit_share=0.5, audit_salt=salt)).of(Question))
