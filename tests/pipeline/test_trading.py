@@ -231,6 +231,7 @@ def test_a_dispute_nobody_can_tell_is_asked_once_more_and_then_the_shopper_wins(
     balances(day)
 
 
+@pytest.mark.slow
 def test_a_dispute_nobody_looks_at_is_given_back_after_a_day() -> None:
     day = a_day()
     dispute(day)
@@ -239,6 +240,7 @@ def test_a_dispute_nobody_looks_at_is_given_back_after_a_day() -> None:
     assert day.provider.sums() == {"pay/p1": 120}
 
 
+@pytest.mark.slow
 def test_an_answer_that_comes_after_the_dispute_is_forgotten_costs_no_record_of_that_moment() -> None:
     day = a_day(plan=stall(dispute_days=1))
     dispute(day)
