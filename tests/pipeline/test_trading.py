@@ -146,6 +146,7 @@ def test_whatever_becomes_of_the_answer_money_moves_once(action: str, way: str) 
     balances(day)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(ill=st.dictionaries(
     st.sampled_from(["authorise", "capture", "refund", "look_up"]),
@@ -230,6 +231,7 @@ def test_a_dispute_nobody_can_tell_is_asked_once_more_and_then_the_shopper_wins(
     balances(day)
 
 
+@pytest.mark.slow
 def test_a_dispute_nobody_looks_at_is_given_back_after_a_day() -> None:
     day = a_day()
     dispute(day)
@@ -238,6 +240,7 @@ def test_a_dispute_nobody_looks_at_is_given_back_after_a_day() -> None:
     assert day.provider.sums() == {"pay/p1": 120}
 
 
+@pytest.mark.slow
 def test_an_answer_that_comes_after_the_dispute_is_forgotten_costs_no_record_of_that_moment() -> None:
     day = a_day(plan=stall(dispute_days=1))
     dispute(day)
@@ -378,6 +381,7 @@ def test_where_everybody_agreed_receipts_nobody_was_asked_about_are_audited() ->
     assert [each.purpose for each in day.of(Question)] == ["audit"]
 
 
+@pytest.mark.slow
 def test_the_salt_decides_who_is_audited_and_the_same_salt_always_the_same() -> None:
     def audited(salt: str) -> bool:
         return bool(a_day(plan=stall(review="questions", audit_share=0.5, audit_salt=salt)).of(Question))

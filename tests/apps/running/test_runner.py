@@ -7,6 +7,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,18 @@ from saunter.apps.running.crash_points import CRASH_POINTS
 from saunter.apps.running.runner import INPUTS_KEPT, TOLD_MAX, Answer, Runner, heard_so_far
 from saunter.base.errors import Refused
 from saunter.base.time import SECOND
-from saunter.records import AnyRecord, Correction, KeyPresented, PeopleFrame, Receipt, StoreCommand, Tick, WeightBlock
+from saunter.records import (
+    AnyRecord,
+    Correction,
+    GateCommand,
+    KeyPresented,
+    PaymentCommand,
+    PeopleFrame,
+    Receipt,
+    StoreCommand,
+    Tick,
+    WeightBlock,
+)
 from saunter.simulation.table import START_NS
 
 #: A provider that mislays answers: holds and captures are looked up.
@@ -85,6 +97,7 @@ def test_a_look_up_that_was_asked_before_the_kill_is_closed_after_it(kill: int) 
     assert traded([kill], is_ill=True).outbox == []
 
 
+@pytest.mark.slow
 def test_recovering_from_a_snapshot_equals_recovering_from_the_inputs_alone(tmp_path: Path) -> None:
     trade(tmp_path, seconds=8)
     source, points, found = World(world()), Points(), []
@@ -105,12 +118,52 @@ def rooms(runner: Runner) -> list[bytes]:
     return [room.snapshot() for room in (*own, shop.ledger, shop.pipeline.review)]
 
 
+@pytest.mark.slow
 def test_a_snapshot_of_another_version_or_shop_is_passed_over(tmp_path: Path) -> None:
     trade(tmp_path, seconds=1)
     with opened(tmp_path, World(world()), stall(), Points(), 10**18, START_NS) as runner:
         runner._inputs.save(runner._inputs.last(), pickle.dumps(("0.0-other", "stall", None)))
         runner._inputs.save(runner._inputs.last() - 1, pickle.dumps(("0.0-other", "stall", None)))
         assert runner.recover() == runner._inputs.last()
+
+
+@pytest.mark.slow
+def test_no_command_without_its_stamp_reaches_the_outbox_or_the_gate(tmp_path: Path) -> None:
+    source = World(world()[:3])
+    with opened(tmp_path, source, stall(), Points(), 10**18, BEGINS) as runner:
+        runner.state.shop.guard._hold_minor = 100
+        for _ in range(42):
+            runner.turn()
+        said = [type(record) for _, record in runner.books.records()]
+        assert PaymentCommand in said
+        assert runner.books.outgoing(2**62) == []
+
+
+@pytest.mark.slow
+def test_a_gate_hears_only_of_commands_that_were_stamped(tmp_path: Path) -> None:
+    for is_held_back in (False, True):
+        source, folder = World(world()[:3]), tmp_path / str(is_held_back)
+        folder.mkdir()
+        with opened(folder, source, stall(), Points(), 10**18, BEGINS) as runner:
+            for _ in range(38):
+                runner.turn()
+            if is_held_back:
+                runner.state.shop.guard._memory.books._known("p1").opened = True
+            _pay(runner)
+            said = [record for _, record in runner.books.records() if isinstance(record, GateCommand)]
+        assert len(said) == 1
+        assert [each for each in source.heard if isinstance(each, GateCommand)] == ([] if is_held_back else said)
+
+
+def _pay(runner: Runner) -> None:
+    """Everything in the outbox is carried out, until nothing more comes."""
+    provider = Provider()
+    for _ in range(6):
+        for outgoing in runner.books.outgoing(2**62):
+            command = msgspec.json.decode(outgoing.body, type=PaymentCommand)
+            for outcome in provider.answers(command):
+                runner.tell_outcome(outcome)
+        runner.turn()
 
 
 class Repeating(World):
@@ -121,6 +174,7 @@ class Repeating(World):
         return [*found, *found[-3:]]
 
 
+@pytest.mark.slow
 def test_what_a_source_says_twice_is_taken_once(tmp_path: Path) -> None:
     with opened(tmp_path, Repeating(world()), stall(), Points(), 10**18, BEGINS) as runner:
         for _ in range(44):
@@ -172,6 +226,7 @@ def test_a_kill_inside_the_transaction_leaves_the_books_as_they_were(tmp_path: P
         assert runner.books.progress() == 0
 
 
+@pytest.mark.slow
 def test_inputs_older_than_an_hour_are_forgotten_and_where_streams_stood_is_not(tmp_path: Path) -> None:
     with opened(tmp_path, World(world()[:3]), stall(), Points(), 600 * SECOND, BEGINS) as runner:
         runner.recover()
