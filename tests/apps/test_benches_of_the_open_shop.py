@@ -190,6 +190,15 @@ def test_the_soft_limit_of_open_files_is_raised_where_it_is_too_low(
 
 
 @pytest.mark.slow
+def test_a_shop_that_is_closed_early_gives_no_figures_and_leaves_no_phone_behind(
+    monkeypatch: pytest.MonkeyPatch, corner: Plan
+) -> None:
+    monkeypatch.setattr(web_bench._Bench, "is_over", lambda self: len(self._memory) == 2)
+    with pytest.raises(RuntimeError, match=r"ended early|closed before everything was measured"):
+        web_bench.web_bench(Load(2, 60.0, 1.0, 1, warm_s=0.0, late_s=60.0), lambda text: None, corner)
+
+
+@pytest.mark.slow
 def test_every_change_of_every_cart_reaches_its_phone(corner: Plan) -> None:
     said: list[str] = []
     result = web_bench.web_bench(Load(6, 2.0, 0.5, 1, warm_s=0.0, late_s=2.0), said.append, corner)

@@ -17,7 +17,16 @@ from saunter.simulation import shop_texts
 
 SOURCES = sorted((Path(__file__).parents[2] / "src").rglob("*.py"))
 #: Options in the source that are not the command line's: git's, and those of the payment provider, which is a program of its own.
-OF_OTHER_PROGRAMS = {"--short", "--porcelain", "--untracked-files", "--database", "--faults", "--delay-s", "--webhook"}
+OF_OTHER_PROGRAMS = {
+    "--stop-with-stdin",
+    "--short",
+    "--porcelain",
+    "--untracked-files",
+    "--database",
+    "--faults",
+    "--delay-s",
+    "--webhook",
+}
 
 
 @pytest.fixture(scope="module")

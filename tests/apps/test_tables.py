@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from the_kiosk import envelope, receipt_of
+from msgspec.structs import replace
+from the_kiosk import envelope, kiosk, receipt_of
 
+from saunter.apps.reporting import receipt_view
 from saunter.apps.scoring import Bill, Item, score
 from saunter.apps.tables import alarm_lines, receipt_lines, score_lines, withheld_lines
+from saunter.apps.tour_command import _table
 from saunter.records import Alarm
 
 
@@ -16,6 +19,17 @@ def test_a_receipt_is_told_with_its_lines_and_what_was_not_charged() -> None:
         "  (1 doubtful piece not charged; --explain says why)",
         "",
     ]
+
+
+def test_what_a_promotion_saved_is_told_under_its_line_and_to_machines() -> None:
+    receipt = receipt_of()
+    line = replace(receipt.lines[0], saving_minor=50, promotions=("2 for less",))
+    receipt = replace(receipt, lines=(line,), saving_minor=50, dropped=())
+    assert receipt_lines([receipt])[1:3] == ["  2 x Oat bar [oats]  3.98 EUR  87 % sure", "    saved 0.50 EUR: 2 for less"]
+    view = receipt_view(receipt, kiosk(), True)
+    assert (view.saving, view.lines[0].saving, view.lines[0].promotions) == ("0.50", "0.50", ("2 for less",))
+    cells = [list(column.cells) for column in _table(receipt, None, "exact").columns]
+    assert str(cells[0][1]) == "  saved 0.50 EUR: 2 for less"
 
 
 def test_a_shop_that_settled_nobody_says_so() -> None:

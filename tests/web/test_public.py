@@ -120,8 +120,8 @@ def test_only_a_pretend_shop_shows_its_floor_to_everybody_and_never_a_party() ->
 
 def test_receipts_show_up_on_the_first_page_once_they_are_settled() -> None:
     desk = PretendDesk()
-    bodies = [desk.books.document("visit", visit) for visit in ("visit-p1", "visit-p3")]
-    desk.changes = [Live(topic="visits", kind="visit", body=each.body) for each in bodies if each]
+    found = [desk.books.document(kind, key) for kind, key in (("visit", "visit-p1"), ("visit", "visit-p3"), ("bill", "visit-p3"))]
+    desk.changes = [Live(topic="visits", kind=each.kind, body=each.body) for each in found if each]
     demo = client(desk, settings=Settings(demo=True, wall_s=lambda: WALL_S))
     ((name, said),) = events_of(demo.get("/live").text)
     assert name == "receipts" and "Greenhythe Milk" in said["html"]

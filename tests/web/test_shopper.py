@@ -7,16 +7,17 @@ import re
 
 import msgspec
 import pytest
-from tests.web.the_desk import SHOPPER, PretendDesk, client, events_of, form_token
+from tests.web.the_desk import SHOPPER, WALL_S, PretendDesk, client, events_of, form_token
 from tests.web.the_morning import NOON, envelope
 
 from saunter.base.time import MILLISECOND, MINUTE
 from saunter.ports.desk import Live
-from saunter.ports.documents import Bill, Visit
+from saunter.ports.documents import Bill, Dispute, Visit
 from saunter.records import ConsentChanged, DisputeChanged, DisputeRaised, KeyIssued, PersonErased
 from saunter.web.security import DEVICE, fingerprint
+from saunter.web.settings import Settings
 from saunter.web.shopper.codes import fresh_code, hash_of
-from saunter.web.shopper.views import RECEIPT_FIRST, how_sure, now_of
+from saunter.web.shopper.views import RECEIPT_FIRST, how_sure, now_of, paper_of
 
 
 def post(browser, place: str, at: str = "/me", **fields: object):
@@ -187,6 +188,40 @@ def test_a_receipt_is_its_owners_alone(tail: str) -> None:
     assert client(desk, "shopper").get(f"/me/receipts/visit-none{tail}").status_code == 404
     assert client(desk).get(f"/me/receipts/visit-p3{tail}").status_code == 303
     assert client(desk, "manager").get(f"/me/receipts/visit-p3{tail}").status_code == 303
+
+
+def test_a_receipt_claims_a_persons_look_only_where_there_was_one() -> None:
+    desk = PretendDesk()
+    visit = msgspec.json.decode(desk.books.kept["visit", "visit-p5"].body, type=Visit)
+    bill = msgspec.json.decode(desk.books.kept["bill", "visit-p5"].body, type=Bill)
+    asked = next(dispute for dispute in bill.disputes if dispute.outcome == "asked")
+    refunded = msgspec.structs.replace(asked, outcome="refunded")
+    said = {
+        "before": (True, ()), "a dispute waits": (False, (asked,)), "the rule said yes": (False, (with_by(refunded, "rule"),)),
+        "a reviewer said yes": (False, (with_by(refunded, "reviewer"),)), "drawn at random": (False, ()),
+    }  # fmt: skip
+    found = {}
+    for name, (helped, disputes) in said.items():
+        desk.put("visit", "visit-p5", msgspec.structs.replace(visit, helped=helped), owner="p5", state="settled")
+        desk.put("bill", "visit-p5", msgspec.structs.replace(bill, helped=True, disputes=disputes), owner="p5", state="sent")
+        found[name] = paper_of(desk, SHOPPER, "visit-p5").helped
+    assert found == {
+        "before": "helped", "a dispute waits": "alone", "the rule said yes": "checked", "a reviewer said yes": "helped_later",
+        "drawn at random": "checked",
+    }  # fmt: skip
+
+
+def with_by(dispute: Dispute, by: str) -> Dispute:
+    """The dispute as somebody settled it."""
+    return msgspec.structs.replace(dispute, by=by)
+
+
+def test_a_code_of_a_shop_that_lives_faster_is_said_to_hold_as_long_as_it_does_on_the_wall() -> None:
+    lasts = {}
+    for speed in (1.0, 4.0):
+        browser = client(PretendDesk(), "shopper", Settings(wall_s=lambda: WALL_S, speed=speed))
+        lasts[speed] = browser.post("/api/me/codes", json={}, headers={"X-CSRF-Token": form_token(browser)}).json()["seconds"]
+    assert lasts[4.0] == lasts[1.0] / 4
 
 
 def test_a_receipt_that_waits_for_somebody_is_not_shown_yet() -> None:

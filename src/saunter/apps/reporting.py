@@ -22,7 +22,8 @@ NOT_ATTRIBUTED: Final = "nobody was weighed as the one who did it"
 
 
 class LineView(msgspec.Struct, frozen=True):
-    """One charged product. Amounts are decimal strings in the receipt's currency, `total` with tax; `gtin` may be empty."""
+    """One charged product. Amounts are decimal strings in the receipt's currency, `total` with tax; `gtin` may be empty.
+    `saving` is what `promotions` take off the shelf price."""
 
     sku: str
     gtin: str
@@ -34,6 +35,8 @@ class LineView(msgspec.Struct, frozen=True):
     tax_rate: str
     tax: str
     total: str
+    saving: str
+    promotions: tuple[str, ...]
     because: tuple[str, ...]
 
 
@@ -59,6 +62,7 @@ class ReceiptView(msgspec.Struct, frozen=True):
     net: str
     tax: str
     total: str
+    saving: str
     currency: str
     dropped: tuple[DroppedView, ...]
     stamped: bool
@@ -197,6 +201,7 @@ def receipt_view(receipt: Receipt, plan: Plan, stamped: bool) -> ReceiptView:
         net=_amount(receipt.net_minor, receipt.currency),
         tax=_amount(receipt.tax_minor, receipt.currency),
         total=_amount(receipt.total_minor, receipt.currency),
+        saving=_amount(receipt.saving_minor, receipt.currency),
         currency=receipt.currency,
         dropped=tuple(_dropped_view(decision, plan.products) for decision in receipt.dropped),
         stamped=stamped,
@@ -281,6 +286,8 @@ def _line_view(line: ReceiptLine, currency: str) -> LineView:
         tax_rate=line.tax_rate,
         tax=_amount(line.tax_minor, currency),
         total=_amount(line.total_minor, currency),
+        saving=_amount(line.saving_minor, currency),
+        promotions=line.promotions,
         because=line.because,
     )
 

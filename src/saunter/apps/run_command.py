@@ -196,7 +196,15 @@ def _open(wanted: Opening) -> bool:
 
         over = (lambda: _is_done(shop, wanted.source)) if wanted.until_over else (lambda: False)
         walker = Guests(wanted.source) if isinstance(wanted.source, PretendShop) else None
-        return serve(shop, PageSettings(demo=wanted.demo, walker=walker), wanted.host, wanted.port, ready, over, hooks)
+        return serve(
+            shop,
+            PageSettings(demo=wanted.demo, walker=walker, speed=wanted.clock.speed),
+            wanted.host,
+            wanted.port,
+            ready,
+            over,
+            hooks,
+        )
 
 
 def _staff(personal: PersonalData, data: Path, names: Sequence[Role]) -> list[str]:

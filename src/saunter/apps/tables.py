@@ -11,7 +11,7 @@ from saunter.apps.output import count_of
 from saunter.apps.scoring import Score
 from saunter.base.money import Money
 from saunter.base.time import format_iso
-from saunter.records import Alarm, Receipt
+from saunter.records import Alarm, Receipt, ReceiptLine
 
 #: Subjects of one kind of alarm that are named in the text.
 SUBJECTS_SHOWN_MAX: Final = 8
@@ -27,11 +27,18 @@ def receipt_lines(receipts: Sequence[Receipt]) -> list[str]:
         for line in receipt.lines:
             amount = Money(line.total_minor, receipt.currency)
             rows.append(f"  {line.quantity} x {line.name} [{line.sku}]  {amount}  {percent(line.probability)} sure")
+            if line.saving_minor:
+                rows.append(f"    {saving_text(line, receipt.currency)}")
         if receipt.dropped:
             pieces = sum(decision.quantity for decision in receipt.dropped)
             rows.append(f"  ({count_of(pieces, 'doubtful piece')} not charged; --explain says why)")
         rows.append("")
     return rows
+
+
+def saving_text(line: ReceiptLine, currency: str) -> str:
+    """What promotions took off a line, and which."""
+    return f"saved {Money(line.saving_minor, currency)}: {', '.join(line.promotions)}"
 
 
 def open_visit_lines(visits: Sequence[OpenVisit]) -> list[str]:

@@ -23,7 +23,7 @@ from saunter.apps.replaying import Replayed
 from saunter.apps.scoring import Bill, Score, VisitScore
 from saunter.apps.shop import opened
 from saunter.apps.stories import DEMO, played, shop_of, story_of
-from saunter.apps.tables import alarm_lines, open_visit_lines, score_lines
+from saunter.apps.tables import alarm_lines, open_visit_lines, saving_text, score_lines
 from saunter.base.money import Money
 from saunter.records import Receipt, ReceiptLine
 
@@ -105,6 +105,8 @@ def _table(receipt: Receipt, bill: Bill | None, verdict: str) -> Table:
     for line in receipt.lines:
         item = left.pop(line.sku, None)
         table.add_row(*map(_text, (*_charged(line, receipt.currency), f"{item.quantity} x {item.name}" if item else "-")))
+        if line.saving_minor:
+            table.add_row(_text(f"  {saving_text(line, receipt.currency)}"), "", "", "")
     for item in left.values():
         table.add_row("-", "", "", _text(f"{item.quantity} x {item.name}"))
     if not receipt.lines and not left:

@@ -112,8 +112,10 @@ def web_bench(load: Load, progress: Callable[[str], None], plan: Plan | None = N
     ):
         opens(shop)
         bench = _Bench(shop, load, port, progress)
-        served = serve(shop, PageSettings(demo=True), HOST, port, bench.start, bench.is_over)
-        bench.end()
+        try:
+            served = serve(shop, PageSettings(demo=True), HOST, port, bench.start, bench.is_over)
+        finally:
+            bench.stop()
         if not served:
             raise RuntimeError("the shop's loop broke; see its message above")
         return bench.result()
@@ -218,6 +220,8 @@ class _Bench:
         self._connected, self._heard = Connected(0), Heard(0, ())
         self._behind_s, self._inside = 0.0, 0
         self._broke: BaseException | None = None
+        self._stopping, self._is_whole = threading.Event(), False
+        self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._run, name="bench")
 
     def start(self) -> None:
@@ -228,15 +232,20 @@ class _Bench:
         """Everything was measured, or something went wrong."""
         return not self._thread.is_alive() and self._thread.ident is not None
 
-    def end(self) -> None:
-        """Raises what went wrong."""
+    def stop(self) -> None:
+        """The shop is closing: whatever is still going on here ends."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.kill()
         if self._thread.ident is not None:
             self._thread.join()
-        if self._broke is not None:
-            raise self._broke
 
     def result(self) -> WebResult:
-        """All figures together."""
+        """All figures together. Raises what went wrong while they were taken."""
+        if self._broke is not None:
+            raise self._broke
+        if not self._is_whole:
+            raise RuntimeError("the shop was closed before everything was measured")
         waited = delays(self._probes.updates, self._heard.arrivals)
         came = [delay for delay in waited if delay is not None]
         before, with_clients, at_end = self._memory
@@ -271,13 +280,16 @@ class _Bench:
     def _measure(self) -> None:
         cookies = self._probes.come_in()
         self._warm_up()
+        if self._stopping.is_set():
+            return
         self._memory.append(memory_mib())
         with _phones(Phones(HOST, self._port, "/me/live", cookies)) as process:
+            self._process = process
             self._connected = msgspec.json.decode(_line(process), type=Connected)
             if self._connected.refusal:
                 self._progress(f"a phone was turned away: {self._connected.refusal}")
             self._progress(f"{self._connected.live} phones are live")
-            time.sleep(SETTLED_S)
+            self._stopping.wait(SETTLED_S)
             self._memory.append(memory_mib())
             self._change()
             self._memory.append(memory_mib())
@@ -285,25 +297,27 @@ class _Bench:
             process.stdin.write("enough\n")
             process.stdin.flush()
             self._heard = msgspec.json.decode(_line(process), type=Heard)
+        self._is_whole = not self._stopping.is_set()
 
     def _warm_up(self) -> None:
         until = time.monotonic() + self._load.warm_s
-        while time.monotonic() < until and self._people_inside() < PEOPLE_MIN and self._shop.runner.stopping.wait(1.0) is False:
-            pass
+        while time.monotonic() < until and self._people_inside() < PEOPLE_MIN:
+            if self._stopping.wait(1.0):
+                return
 
     def _change(self) -> None:
         """Every cart in turn, evenly through the time; then whatever is late may still come."""
         began, done = time.monotonic(), 0
-        while (passed := time.monotonic() - began) < self._load.seconds:
+        while (passed := time.monotonic() - began) < self._load.seconds and not self._stopping.is_set():
             due = int(passed / self._load.every_s * self._load.clients)
             if due > done:
                 chosen = dict.fromkeys(number % self._load.clients for number in range(done, due))
                 self._probes.change(chosen)
                 done = due
             self._behind_s = max(self._behind_s, self._shop.runner.late_s)
-            time.sleep(TURN_S)
+            self._stopping.wait(TURN_S)
         self._inside = self._people_inside()
-        time.sleep(self._load.late_s)
+        self._stopping.wait(self._load.late_s)
 
     def _people_inside(self) -> int:
         plan = self._shop.desk.plan

@@ -102,11 +102,11 @@ class Books(msgspec.Struct, kw_only=True):
             case _:
                 pass
 
-    def stamped_receipt(self, receipt: Receipt) -> None:
-        """A receipt may be charged: the first of its party alone."""
+    def stamped_receipt(self, receipt: Receipt, *, charged: bool = True) -> None:
+        """A receipt may be charged: the first of its party alone. In a shop that only watches (not `charged`) nothing is owed."""
         party = self._known(receipt.party)
         if not party.receipt:
-            party.receipt, party.total_minor = receipt.id, receipt.total_minor
+            party.receipt, party.total_minor = receipt.id, receipt.total_minor if charged else 0
 
     def stamped_command(self, command: PaymentCommand) -> None:
         """A command may be sent, and counts from now on."""

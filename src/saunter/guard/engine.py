@@ -26,6 +26,7 @@ from saunter.records import (
     Receipt,
     Record,
     Stamp,
+    StoreChanged,
 )
 
 STREAM: Final = "guard"
@@ -34,10 +35,11 @@ REFUSAL: Final = "guard-refused"
 
 class _Memory(msgspec.Struct, kw_only=True):
     """All that the guard remembers; its snapshot. `stamped` maps each billed visit to the id of its only receipt, `books` is
-    what commands are checked against."""
+    what commands are checked against; in mode shadow nothing `charges`."""
 
     store: str
     sequence: int = 0
+    charges: bool = True
     stamped: dict[str, str] = msgspec.field(default_factory=dict)
     books: Books = msgspec.field(default_factory=Books)
     pending: list[Stamp | CommandStamp | Alarm] = msgspec.field(default_factory=list)
@@ -68,7 +70,8 @@ class GuardEngine:
 
     def receive(self, record: Record) -> None:
         """Take a Receipt, a PaymentCommand or a GateCommand, sound or not: each is answered. What they follow from (keys,
-        entries, corrections, outcomes) is kept; any other kind raises Refused. A receipt held back leaves its visit unbilled."""
+        entries, corrections, outcomes, the shop's mode) is kept; any other kind raises Refused. A receipt held back leaves its
+        visit unbilled."""
         match record:
             case Receipt():
                 self._answer_receipt(record)
@@ -76,6 +79,8 @@ class GuardEngine:
                 self._answer_payment(record)
             case GateCommand():
                 self._answer_gate(record)
+            case StoreChanged():
+                self._memory.charges = record.mode != "shadow"
             case KeyIssued() | CardPresented() | EntryDecided() | Correction() | PaymentOutcome():
                 if record.envelope.store != self._store:
                     raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._store!r}")
@@ -106,7 +111,7 @@ class GuardEngine:
         self._memory.pending.append(stamp)
         self._memory.stamped[receipt.visit] = receipt.id
         self._receipts.add(receipt.id)
-        self._memory.books.stamped_receipt(receipt)
+        self._memory.books.stamped_receipt(receipt, charged=self._memory.charges)
 
     def _answer_payment(self, command: PaymentCommand) -> None:
         found = payment_objections(command, self._seen())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -62,6 +62,11 @@ class Approvals(Protocol):
         """Take a Settlement; whoever composes the shop takes it out again when it may be billed."""
 
 
+def anybody(party: str) -> bool:
+    """Where nobody is asked what they agree to, the notice is at the door: any receipt may be audited."""
+    return bool(party)
+
+
 class Pipeline:
     """One shop. `step` takes readings in the order they arrived; time passes only through ticks.
 
@@ -69,7 +74,7 @@ class Pipeline:
     ticks, same records out: chopped, shuffled within the window, on any machine. Verdicts are readings too: each takes
     its turn at the first tick after it arrived. `calibration` corrects what the belief says of its own sureness,
     `switches` leave ideas of the belief out. `approvals` may hold up decided bills until a person agreed (default: none
-    needed); `live` says carts that are not final, for pages.
+    needed); `may_look` tells whose receipts may be audited; `live` says carts that are not final, for pages.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Pipeline:
         *,
         switches: Switches = EVERYTHING,
         approvals: Approvals | None = None,
+        may_look: Callable[[str], bool] = anybody,
         live: bool = False,
     ) -> None:
         self._plan = plan
@@ -90,6 +96,7 @@ class Pipeline:
         self.shelves = ShelvesEngine(plan)
         self.attribution = AttributionEngine(plan, switches, live=live)
         self.approvals = approvals
+        self._may_look = may_look
         self.visit = VisitEngine(plan)
         self.settlement = SettlementEngine(plan, calibration)
         self.review = ReviewEngine(plan)
@@ -345,7 +352,7 @@ class Pipeline:
             self.guard.receive(receipt)
             said += self.guard.advance(to)  # type: ignore[arg-type]
             self.visit.receive(receipt)
-            if self._asks:
+            if self._asks and self._may_look(receipt.party):
                 self.review.receive(receipt)
         for change in self.visit.advance(to):
             assert isinstance(change, VisitChanged)

@@ -30,6 +30,8 @@ WEIGHED_EVERY: Final = 100 * MILLISECOND
 SEEN_EVERY: Final = 100 * MILLISECOND
 #: A body is shown where it came this near to the shelf (m): who stood further away has nothing to do with it.
 SHOWN_WITHIN_M: Final = 3.5
+#: A moment that was shown is told anew for so long when the belief changes its mind: longer than a bill waits for an answer.
+REWORDED_FOR: Final = 180 * SECOND
 #: How many explanations a moment tells.
 TOLD_MAX: Final = 5
 
@@ -114,7 +116,7 @@ class Moments:
             del self._waiting[told.interaction]
             moment = self._made[told.interaction] = self._look(told)
             made.append(moment)
-        for name in [name for name, moment in self._made.items() if moment.settled < now - 30 * 60 * SECOND]:
+        for name in [name for name, moment in self._made.items() if moment.settled < now - REWORDED_FOR]:
             del self._made[name]
         return made
 

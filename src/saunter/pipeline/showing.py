@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -40,8 +41,6 @@ from saunter.records import (
 
 #: Pieces of which the belief is less sure than this are not worth a shopper's look while shopping.
 SHOWN_MIN: Final = 0.1
-#: Parties whose visit is at hand; for others the books are asked.
-VISITS_AT_HAND: Final = 10_000
 #: Alarms are told apart by what raises them how often; so many nanoseconds make a day.
 _DAY: Final = 24 * 3600 * SECOND
 
@@ -49,22 +48,59 @@ Find = Callable[[str, str], Document | None]
 Doc = TypeVar("Doc", bound=msgspec.Struct)
 
 
+@dataclass
+class Notes:
+    """What documents cannot tell by themselves: visits by party, which gate it came through and for how many bodies that opened,
+    and open age checks with their visits. Nothing is kept of who has left."""
+
+    visits: dict[str, str] = field(default_factory=dict)
+    gates: dict[str, str] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+
+    def note(self, record: AnyRecord) -> None:
+        """Keep what later documents need."""
+        match record:
+            case GateCommand():
+                self.people[record.party] = record.people
+            case GatePass(direction="in"):
+                self.gates[record.party] = record.gate
+            case VisitChanged(state="settled" | "abandoned"):
+                for notes in (self.visits, self.gates, self.people):
+                    cast(dict[str, object], notes).pop(record.party, None)
+            case VisitChanged():
+                self.visits[record.party] = record.visit
+            case AgeCheckAsked():
+                self.checks[record.id] = record.visit
+            case AgeCheckClosed():
+                self.checks.pop(record.check, None)
+            case _:
+                pass
+
+
 class Showing:
     """Documents as they follow from records. `find` reads what the books hold; everything newer is remembered here until
-    the transaction that holds it is done. `visit_of` tells a party's visit, `preview` what a bill that waits would be."""
+    the transaction that holds it is done. `visit_of` tells a party's visit, `preview` what a bill that waits would be; `notes`
+    are kept over a restart."""
 
-    def __init__(self, plan: Plan, find: Find, visit_of: Callable[[str], str], preview: Callable[[Settlement], Receipt]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        find: Find,
+        visit_of: Callable[[str], str],
+        preview: Callable[[Settlement], Receipt],
+        notes: Notes | None = None,
+    ) -> None:
         self._plan, self._find, self._visit_of_party, self._preview = plan, find, visit_of, preview
         self._names = {sku: product.name for sku, product in plan.products.items()}
         self._fresh: dict[tuple[str, str], Document] = {}
-        self._visits: dict[str, str] = {}
-        self._people: dict[str, int] = {}
-        self._checks: dict[str, str] = {}
+        self.notes = notes or Notes()
 
     def show(self, records: Sequence[AnyRecord], now: int, moments: Sequence[d.Moment] = ()) -> list[Document]:
         """The documents that these records change, each once."""
         self._fresh = {}
         for record in records:
+            self.notes.note(record)
             if handler := _HANDLERS.get(type(record)):
                 handler(self, record, now)
         for moment in moments:
@@ -112,18 +148,13 @@ class Showing:
 
     # -- coming in, shopping, leaving ----------------------------------------------------------------------------------
 
-    def _gate_command(self, record: GateCommand, now: int) -> None:
-        self._people[record.party] = record.people
-
     def _visit_changed(self, record: VisitChanged, now: int) -> None:
         known = self._visit(record.visit)
         found = known or d.Visit(
-            visit=record.visit, party=record.party, state=record.state, people=self._people.pop(record.party, 1),
+            visit=record.visit, party=record.party, state=record.state, people=self.notes.people.get(record.party, 1),
+            gate=self.notes.gates.get(record.party, ""),
             entered=record.happened, currency=self._plan.currency,
         )  # fmt: skip
-        self._visits[record.party] = record.visit
-        if len(self._visits) > VISITS_AT_HAND:
-            del self._visits[next(iter(self._visits))]
         changes: dict[str, object] = {"state": record.state}
         if record.state == "leaving":
             changes["left"] = record.happened
@@ -186,11 +217,9 @@ class Showing:
             self._change_visit(record.visit, waits_for="")
 
     def _check_asked(self, record: AgeCheckAsked, now: int) -> None:
-        self._checks[record.id] = record.visit
         self._put("check", record.id, d.Check(asked=record, state="open"), owner=record.party, state="open", at=now)
 
     def _check_closed(self, record: AgeCheckClosed, now: int) -> None:
-        self._checks.pop(record.check, None)
         found = self._get("check", record.check, d.Check)
         if found is not None:
             check = msgspec.structs.replace(found, state=record.outcome, closed=now)
@@ -211,7 +240,7 @@ class Showing:
             self._receipt(self._preview(record), now)
 
     def _has_open_check(self, visit: str) -> bool:
-        return any(check == visit for check in self._checks.values())
+        return any(check == visit for check in self.notes.checks.values())
 
     def _receipt(self, record: Receipt, now: int) -> None:
         visit = self._visit(record.visit)
@@ -240,11 +269,15 @@ class Showing:
         self._put("payment", record.payment, d.Money(payment=record, at=now), owner=record.party, state=record.state, at=now)
         if record.payment.endswith("/more"):
             return
-        visit = self._visits.get(record.party) or self._visit_of_party(record.party)
+        visit = self.notes.visits.get(record.party) or self._fresh_visit(record.party) or self._visit_of_party(record.party)
         self._change_visit(visit, payment=record.state)
         bill = self._bill(visit)
         if bill is not None:
             self._keep_bill(msgspec.structs.replace(bill, payment=record.state))
+
+    def _fresh_visit(self, party: str) -> str:
+        """The visit of a party that has only just left."""
+        return next((key for (kind, key), each in self._fresh.items() if kind == "visit" and each.owner == party), "")
 
     def _dispute_raised(self, record: DisputeRaised, now: int) -> None:
         bill = self._bill(record.visit)
@@ -293,11 +326,6 @@ class Showing:
         shop = msgspec.structs.replace(shop, state=record.state, mode=record.mode, reason=record.reason, opened=opened)
         self._put("shop", self._plan.store, shop, state=record.state)
 
-    def _gate_pass(self, record: GatePass, now: int) -> None:
-        visit = self._visits.get(record.party)
-        if visit and record.direction == "in":
-            self._change_visit(visit, gate=record.gate)
-
     def _entry(self, record: EntryDecided, now: int) -> None:
         """Entries are told to the gate's own page as they happen; nothing is kept of them."""
 
@@ -307,9 +335,7 @@ _Handler = Callable[[Showing, AnyRecord, int], None]
 _HANDLERS: Final[dict[type, _Handler]] = cast(
     dict[type, _Handler],
     {
-        GateCommand: Showing._gate_command,
         VisitChanged: Showing._visit_changed,
-        GatePass: Showing._gate_pass,
         Cart: Showing._cart,
         Question: Showing._question,
         Verdict: Showing._verdict,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Protocol, cast
 
+import msgspec
+
 from saunter.approvals import BILLS, ApprovalsEngine
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
@@ -88,7 +90,7 @@ HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         Alarm: ("payment",),
         AlarmSeen: (),
         StoreCommand: ("opening",),
-        StoreChanged: ("entry", "approvals"),
+        StoreChanged: ("guard", "entry", "approvals"),
         ConsentChanged: ("consent",),
         PersonErased: ("consent",),
     }
@@ -111,13 +113,14 @@ class Shop:
     """One running shop. `step` takes readings and whatever people, phones and providers tell, in the order of arrival.
 
     Same inputs, same records out, however they are chopped. What is told is answered at once, at its own arrival; what
-    sensors say takes the reorder window. An input that a room refuses changes nothing and raises Refused.
+    sensors say takes the reorder window. What is told goes to the first room that hears of such things; if that refuses it,
+    nothing has changed and Refused is raised. A later room that refuses what the first took is an alarm.
     """
 
     def __init__(self, plan: Plan, calibration: Calibration = IDENTITY) -> None:
         self._plan = plan
         self.approvals = ApprovalsEngine(plan)
-        self.pipeline = Pipeline(plan, calibration, approvals=self.approvals, live=True)
+        self.pipeline = Pipeline(plan, calibration, approvals=self.approvals, may_look=self._may_look, live=True)
         self.entry, self.payment = EntryEngine(plan), PaymentEngine(plan)
         self.consent, self.opening, self.disputes = ConsentEngine(plan), OpeningEngine(plan), DisputesEngine(plan)
         self.ledger = self.pipeline.ledger
@@ -140,8 +143,8 @@ class Shop:
                 return said
         else:
             self._now = max(self._now, record.envelope.arrived)
-            self._give(record)
             said.append(record)
+            self._give(record, said)
         self._settle(deque(follows), said)
         return said
 
@@ -161,21 +164,31 @@ class Shop:
                 waiting.extend(self._composed(record))
             for name in _ORDER:
                 waiting.extend(self._taken(cast(list[AnyRecord], self._room(name).advance(self._now))))
-            if not waiting:
+                if waiting:
+                    break
+            else:
                 return
 
     def _put(self, record: AnyRecord, said: list[AnyRecord]) -> None:
         """A record to its rooms; one that refuses what the shop itself said is named, and the others go on."""
         for name in HEARD_BY.get(type(record), ()):
-            try:
-                self._room(name).receive(cast(Record, record))
-            except Refused as refusal:
-                said.append(self._alarm(f"{name}-refused", record, str(refusal)))
+            said += self._heard(name, record)
 
-    def _give(self, record: Told) -> None:
+    def _heard(self, name: str, record: AnyRecord) -> list[AnyRecord]:
+        """A record to one room, which may refuse it: then an alarm names both."""
+        try:
+            self._room(name).receive(cast(Record, record))
+        except Refused as refusal:
+            return [self._alarm(f"{name}-refused", record, str(refusal))]
+        return []
+
+    def _give(self, record: Told, said: list[AnyRecord]) -> None:
         """Something told from outside: the first room to hear it decides whether it is taken at all."""
-        for name in HEARD_BY[type(record)]:
-            self._room(name).receive(record)
+        first, *others = HEARD_BY[type(record)] or ("",)
+        if first:
+            self._room(first).receive(record)
+        for name in others:
+            said += self._heard(name, record)
 
     def _taken(self, records: list[AnyRecord]) -> list[AnyRecord]:
         """Approved bills go to the ledger; one that staff changed is a record of its own, any other was said before."""
@@ -196,16 +209,16 @@ class Shop:
                 return self._stamped(self._receipts.pop(record.visit))
             case DisputeChanged(outcome="refunded") if record.quantity > 0:
                 return self._corrected(record)
-            case Question(purpose="dispute"):
+            case Question(purpose="dispute", again=""):
                 self.pipeline.review.receive(record)
             case QuestionClosed(purpose="dispute"):
-                self.disputes.receive(record)
+                return self._heard("disputes", record)
         return []
 
     def _stamped(self, receipt: Receipt) -> list[AnyRecord]:
-        """A stamped receipt is charged, unless the shop only watches; then what is held is let go."""
+        """A stamped receipt is charged, unless the shop only watches; then it comes to nothing, and what is held is let go."""
         if not self.approvals.charges():
-            self.payment.receive(EntryDecided(envelope=receipt.envelope, gate="", party=receipt.party, outcome="denied"))
+            self.payment.receive(msgspec.structs.replace(receipt, lines=(), net_minor=0, tax_minor=0, total_minor=0))
             return []
         self.payment.receive(receipt)
         self.disputes.receive(receipt)
@@ -220,6 +233,10 @@ class Shop:
             return [self.ledger.correct(receipt, pieces, reason=reason, because=(settled.id,), at=self._now)]
         except Refused as refusal:
             return [self._alarm("correction-refused", settled, str(refusal))]
+
+    def _may_look(self, party: str) -> bool:
+        """Whether a person may look at a party's visit."""
+        return "review" in self.consent.purposes_of(party)
 
     def _room(self, name: str) -> Room:
         return cast(Room, getattr(self, name))

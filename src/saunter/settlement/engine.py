@@ -23,6 +23,9 @@ STREAM: Final = "settlement"
 QUESTIONS: Final = "settlement/questions"
 #: Expected losses are said with this many decimals of a minor unit: enough to rank, and equal on every machine.
 LOSS_DECIMALS: Final = 3
+#: Parties with a key that agreed to a look and have no bill yet: as many as there are keys (`entry.KEYS_MAX`). Beyond it the
+#: oldest are forgotten, and nobody is asked about them.
+AGREED_MAX: Final = 50_000
 #: No instant is earlier: the clock before anything was received.
 _BEGINNING: Final = -(2**63)
 
@@ -31,8 +34,8 @@ class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot.
 
     `settled` maps each visit to the id of its settlement, `late` to what came too late for it. `bills` are those not yet
-    settled, `asked` the questions before a person with their interactions. `unasked` are parties in
-    the shop that did not agree to be looked at by people.
+    settled, `asked` the questions before a person with their interactions. Once there are keys (`has_keys`),
+    only parties that `agreed` are asked about.
     """
 
     store: str
@@ -43,7 +46,8 @@ class _Memory(msgspec.Struct, kw_only=True):
     late: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     bills: dict[str, Bill] = msgspec.field(default_factory=dict)
     asked: dict[str, str] = msgspec.field(default_factory=dict)
-    unasked: set[str] = msgspec.field(default_factory=set)
+    has_keys: bool = False
+    agreed: dict[str, None] = msgspec.field(default_factory=dict)
     pending: list[Settlement | Question] = msgspec.field(default_factory=list)
 
 
@@ -68,6 +72,7 @@ class SettlementEngine:
         """Take a Cart (one that is not final decides nothing), a QuestionClosed, or a key (KeyIssued, CardPresented).
 
         A key tells what its party agreed to: who did not agree to "review" is never asked about, doubtful lines are dropped.
+        Nor is who has no key, in a shop with keys.
         A final cart of a settled visit, a faulty one, and news of a question that was never asked raise Refused.
         """
         if not isinstance(record, Cart | QuestionClosed | KeyIssued | CardPresented):
@@ -75,8 +80,7 @@ class SettlementEngine:
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
         if isinstance(record, KeyIssued | CardPresented):
-            if "review" not in record.purposes:
-                self._memory.unasked.add(record.party)
+            self._hear_key(record)
         elif isinstance(record, QuestionClosed):
             self._hear_closed(record)
         elif record.final:
@@ -115,6 +119,14 @@ class SettlementEngine:
         self._memory = restored(snapshot, _Memory, "settlement", self._plan.store)
 
     # -- what comes in -------------------------------------------------------------------------------------------------
+
+    def _hear_key(self, key: KeyIssued | CardPresented) -> None:
+        self._memory.has_keys = True
+        self._memory.agreed.pop(key.party, None)
+        if "review" in key.purposes:
+            self._memory.agreed[key.party] = None
+        if len(self._memory.agreed) > AGREED_MAX:
+            del self._memory.agreed[next(iter(self._memory.agreed))]
 
     def _hear_cart(self, cart: Cart) -> None:
         if cart.visit in self._memory.settled:
@@ -172,7 +184,8 @@ class SettlementEngine:
                 )
 
     def _cheapest(self, bill: Bill, now: int) -> Step:
-        if not self._reviews or bill.cart.party in self._memory.unasked:
+        may_ask = not self._memory.has_keys or bill.cart.party in self._memory.agreed
+        if not self._reviews or not may_ask:
             return Settle()
         return cheapest(bill, now, self._costs, self._plan.policies.questions_max, self._memory.asked)
 
@@ -187,7 +200,7 @@ class SettlementEngine:
         self._memory.sequence += 1
         self._memory.settled[cart.visit] = settlement.id
         self._memory.bills.pop(cart.visit, None)
-        self._memory.unasked.discard(cart.party)
+        self._memory.agreed.pop(cart.party, None)
         self._memory.pending.append(settlement)
 
     def _ask(self, bill: Bill, ask: Ask, now: int) -> None:

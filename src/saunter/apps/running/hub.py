@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
 from typing import Final
 
 from saunter.ports.desk import Live
@@ -22,12 +23,9 @@ class Client:
         self.shed = 0
 
     def give(self, live: Live) -> None:
-        """A change; of a topic and kind that has not been taken yet only the newest is kept."""
-        key = (
-            f"{live.topic} {live.kind}"
-            if live.topic == "floor" or live.topic.startswith("party/")
-            else f"{live.topic} {live.body!r}"
-        )
+        """A change; of a document that has not been taken yet only the newest is kept. What happens at a gate is no document:
+        every decision is told."""
+        key = f"{live.topic} {live.kind} {live.body!r}" if live.kind == "entry" else f"{live.topic} {live.kind} {live.key}"
         self._waiting.pop(key, None)
         self._waiting[key] = live
         if len(self._waiting) > WAITING_MAX:
@@ -49,7 +47,6 @@ class Hub:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clients: dict[str, set[Client]] = {}
-        self._newest: dict[str, Live] = {}
 
     @property
     def clients(self) -> int:
@@ -60,7 +57,8 @@ class Hub:
         """Changes for whoever follows them."""
         loop = self._loop
         if loop is not None and changes and not loop.is_closed():
-            loop.call_soon_threadsafe(self._spread, tuple(changes))
+            with suppress(RuntimeError):  # the pages were closed this very moment
+                loop.call_soon_threadsafe(self._spread, tuple(changes))
 
     def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
         """Changes of these topics as they come, from now on; it ends when whoever reads it goes away."""

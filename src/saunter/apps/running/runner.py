@@ -22,7 +22,7 @@ from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
 from saunter.base.time import SECOND
 from saunter.pipeline.moments import Lookback, Moments
-from saunter.pipeline.showing import Showing
+from saunter.pipeline.showing import Notes, Showing
 from saunter.pipeline.trading import Shop
 from saunter.plan import Plan
 from saunter.ports.books import Books, Document, InputLog, Outgoing
@@ -68,16 +68,26 @@ TOPICS: Final = {
 
 @dataclass
 class State:
-    """Everything that a snapshot holds: the shop; how far every input stream was heard; commands that wait for their stamp;
-    the keys of look-ups on their way, by id; plates that are silent or frozen; the clock."""
+    """Everything that a snapshot holds: the shop; the last minute of weights and people, and moments that become of it; what
+    documents need to be told; how far every input stream was heard; the keys of look-ups on their way, by id; plates that are
+    silent or frozen; the clock; and when earlier snapshots were taken, after which batch."""
 
     shop: Shop
+    lookback: Lookback
+    moments: Moments
+    notes: Notes = field(default_factory=Notes)
     seen: dict[str, int] = field(default_factory=dict)
-    commands: dict[str, PaymentCommand | GateCommand] = field(default_factory=dict)
     look_ups: dict[str, str] = field(default_factory=dict)
     plates: dict[str, str] = field(default_factory=dict)
     ticks: int = 0
     now: int = -(2**63)
+    saves: list[tuple[int, int]] = field(default_factory=list)
+
+    @classmethod
+    def new(cls, plan: Plan, calibration: Calibration) -> State:
+        """A shop that has not heard of anything yet."""
+        shop, lookback = Shop(plan, calibration), Lookback(plan)
+        return cls(shop, lookback, Moments(plan, lookback, shop.party_of))
 
 
 @dataclass
@@ -127,17 +137,14 @@ class Runner:
     ) -> None:
         self.plan, self.books, self.clock, self.hub = plan, books, clock, hub or Hub()
         self._source, self._inputs, self._points, self.wake = source, inputs, points or CrashPoints(), wake
-        self._calibration, self._snapshot_every, self._turn = calibration, snapshot_every, turn
-        self.state = State(Shop(plan, calibration))
-        self._lookback = Lookback(plan)
-        self._moments = Moments(plan, self._lookback, self._party_of)
-        self._showing = Showing(plan, books.document, self._visit_of, self._preview)
+        self._snapshot_every, self._turn = snapshot_every, turn
+        self.state = State.new(plan, calibration)
+        self._showing = Showing(plan, books.document, self._visit_of, self._preview, self.state.notes)
         self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
         self._lock = threading.Lock()
         self._sequences: dict[str, int] = {}
         self._changed: dict[str, int] = {}
         self._saved_at = 0
-        self._saves: deque[tuple[int, int]] = deque()
         self.stopping = threading.Event()
         self.turns = 0
         self.late_s = 0.0
@@ -181,7 +188,7 @@ class Runner:
         due = max(self.state.now + self._turn, self.clock.now() // self._turn * self._turn)
         self.clock.wait(due)
         told = [self._told.popleft() for _ in range(len(self._told))]
-        batch = [record for record in self._source.until(due) if self._is_new(record)]
+        batch = self._new(self._source.until(due))
         batch += [record for record, _ in told]
         batch.append(self._tick(due))
         self._points.reached("before-inputs-logged")
@@ -209,7 +216,7 @@ class Runner:
             if number > progress:
                 self._write(number, said)
             else:
-                self._look(said, self.state.now)
+                self._pass_over(said)
             self._source.hear(_public(said))
             again += 1
         self._saved_at = self.state.now
@@ -219,30 +226,44 @@ class Runner:
     def save(self) -> None:
         """A snapshot of everything, after the last batch."""
         self._points.reached("before-snapshot")
-        number = self._inputs.last()
+        number, saves = self._inputs.last(), self.state.saves
         if number:
+            saves.append((self.state.now, number))
+            old = [after for at, after in saves if at <= self.state.now - INPUTS_KEPT]
+            self.state.saves = saves[len(old) :]
             self._inputs.save(number, pickle.dumps((__version__, self.plan.store, self.state), protocol=pickle.HIGHEST_PROTOCOL))
+            if old:
+                self._inputs.forget(old[-1] + 1)
         self._saved_at = self.state.now
-        self._forget(number)
         self._points.reached("after-snapshot")
-
-    def _forget(self, number: int) -> None:
-        """Raw inputs are short-lived: what lies before a snapshot of an hour ago goes."""
-        self._saves.append((number, self.state.now))
-        while len(self._saves) > 1 and self._saves[1][1] < self.state.now - INPUTS_KEPT:
-            self._saves.popleft()
-            self._inputs.forget(self._saves[0][0])
 
     def _restore(self) -> int:
         number, state = newest(self._inputs, self.plan.store)
-        self.state = state or self.state
+        if state is not None:
+            self.state = state
+            self._showing.notes = state.notes
         return number
 
     # -- one batch -----------------------------------------------------------------------------------------------------
 
-    def _is_new(self, record: AnyRecord) -> bool:
+    def _new(self, records: Sequence[AnyRecord]) -> list[AnyRecord]:
         """Sources may say again what was logged before a crash, bring a clock of their own, and tell truths not for the shop."""
-        return not isinstance(record, Truth | Tick) and record.envelope.sequence > self.state.seen.get(record.envelope.stream, -1)
+        found, ids = list[AnyRecord](), set[str]()
+        for record in records:
+            place = record.envelope
+            is_new = place.sequence > self.state.seen.get(place.stream, -1) and place.id not in ids
+            if is_new and not isinstance(record, Truth | Tick):
+                found.append(record)
+                ids.add(place.id)
+        return found
+
+    def _pass_over(self, said: Sequence[AnyRecord]) -> None:
+        """What is in the books already changes only what is remembered beside them."""
+        for record in said:
+            self.state.notes.note(record)
+        self._look(said, self.state.now)
+        self._outgoing(said)
+        self._closed(said)
 
     def _tick(self, due: int) -> Tick:
         envelope = Envelope(store=self.plan.store, stream=TICKS, sequence=self.state.ticks, happened=due, arrived=due)
@@ -256,7 +277,7 @@ class Runner:
             self.state.seen[envelope.stream] = max(envelope.sequence, self.state.seen.get(envelope.stream, -1))
             if isinstance(record, Tick):
                 self.state.ticks, self.state.now = envelope.sequence + 1, envelope.happened
-            self._lookback.note(record)
+            self.state.lookback.note(record)
             try:
                 replies.append(self.state.shop.step(record))  # type: ignore[arg-type]
             except Refused as refusal:
@@ -311,30 +332,21 @@ class Runner:
     def _look(self, said: Sequence[AnyRecord], now: int) -> list[Moment]:
         found = []
         for record in said:
-            if isinstance(record, Attribution) and (changed := self._moments.receive(record)) is not None:
+            if isinstance(record, Attribution) and (changed := self.state.moments.receive(record)) is not None:
                 found.append(changed)
-            elif isinstance(record, Question) and (shown := self._moments.at_once(record.interaction)) is not None:
+            elif isinstance(record, Question) and (shown := self.state.moments.at_once(record.interaction)) is not None:
                 found.append(shown)
-        return [*found, *self._moments.advance(now)]
+        return [*found, *self.state.moments.advance(now)]
 
     def _outgoing(self, said: Sequence[AnyRecord]) -> list[Outgoing]:
         """Stamped commands for the outbox. What the guard does not stamp never gets there."""
-        found = []
-        for record in said:
-            if isinstance(record, PaymentCommand | GateCommand):
-                self.state.commands[record.id] = record
-            elif isinstance(record, CommandStamp):
-                command = self.state.commands.pop(record.command)
-                if isinstance(command, PaymentCommand):
-                    if command.action == "look up":
-                        self.state.look_ups[command.id] = command.key
-                    found.append(Outgoing(key=command.key, kind="payment", body=msgspec.json.encode(command), due=self.state.now))
-        return found
+        commands = {record.id: record for record in said if isinstance(record, PaymentCommand)}
+        stamped = [commands[each.command] for each in said if isinstance(each, CommandStamp) and each.command in commands]
+        self.state.look_ups |= {each.id: each.key for each in stamped if each.action == "look up"}
+        now = self.state.now
+        return [Outgoing(key=each.key, kind="payment", body=msgspec.json.encode(each), due=now) for each in stamped]
 
     # -- what pages see ------------------------------------------------------------------------------------------------
-
-    def _party_of(self, track: str) -> str:
-        return self.state.shop.party_of(track)
 
     def _preview(self, settlement: Settlement) -> Receipt:
         return self.state.shop.ledger.preview(settlement)
@@ -352,7 +364,7 @@ class Runner:
         ]
 
     def _floor(self) -> Live:
-        at, places = self._lookback.people_now()
+        at, places = self.state.lookback.people_now()
         bodies = []
         for place in places:
             if place is not None:

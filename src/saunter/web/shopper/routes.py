@@ -21,7 +21,7 @@ from saunter.web.live import event, event_stream
 from saunter.web.notices import CURRENT, NEEDED, PURPOSE_KEYS, purposes_of
 from saunter.web.problems import GoTo, Problem
 from saunter.web.rendering import fragment, page
-from saunter.web.security import DEVICE, desk_of, drop_cookie, fingerprint, fresh_id, set_cookie, shopper_of
+from saunter.web.security import DEVICE, desk_of, drop_cookie, fingerprint, fresh_id, set_cookie, settings_of, shopper_of
 from saunter.web.shopper.codes import issue, picture_of
 from saunter.web.shopper.views import Now, live_topics, now_of
 from saunter.web.words import Words, language_of
@@ -133,7 +133,7 @@ async def new_code(request: Request, wanted: CodeWanted) -> Code:
     if wanted.people > desk.plan.policies.key_people_max:
         raise Problem(422, f"One code lets in {desk.plan.policies.key_people_max} people at most.")
     reply = await issue(desk, shopper, methods[0], wanted.people)
-    seconds = to_seconds(desk.plan.policies.code_lifetime_ms * MILLISECOND)
+    seconds = to_seconds(desk.plan.policies.code_lifetime_ms * MILLISECOND) / settings_of(request).speed
     return Code(code=reply.code, picture=str(picture_of(reply.code)), people=wanted.people, seconds=seconds)
 
 
