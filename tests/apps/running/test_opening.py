@@ -61,9 +61,9 @@ def test_books_without_their_log_of_inputs_are_no_shop_to_trade_on(tmp_path: Pat
     with books.writing() as writing:
         writing.heard(7)
     books.close()
-    with pytest.raises(InputProblems, match="the books here know more than the log of inputs"):
-        with open_shop(stall(), World([]), TurnClock(BEGINS), wanted):
-            pass
+    refused = pytest.raises(InputProblems, match="the books here know more than the log of inputs")
+    with refused, open_shop(stall(), World([]), TurnClock(BEGINS), wanted):
+        pass
 
 
 @pytest.mark.slow
