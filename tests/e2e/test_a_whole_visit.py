@@ -55,6 +55,8 @@ def comes_in(phone: Page, address: str, eyes: Eyes) -> None:
     """Consent, a payment method, a code, the gate."""
     phone.goto(f"{address}/me")
     eyes.look(phone, "consent")
+    phone.get_by_label("Run the shop").check()
+    phone.get_by_label("Let a person look").check()
     phone.get_by_role("button", name="Agree and go on").click()
     phone.get_by_label("Last four digits").fill("4242")
     eyes.look(phone, "payment")

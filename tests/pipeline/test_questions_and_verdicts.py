@@ -55,7 +55,7 @@ class Belief:
             self.worlds = knowing(self.worlds, self.questions[record.question].interaction, did, accuracy=0.97)
             self._say()
         elif isinstance(record, VisitChanged) and record.state == "settling":
-            self.said.append(attribution(record.happened))
+            self.said.append(attribution(record.happened, len(self.settling)))
             self.settling[record.party] = record
             self._say()
         elif isinstance(record, VisitChanged) and record.state == "settled":
@@ -71,11 +71,11 @@ class Belief:
         return said
 
 
-def attribution(at: int) -> Attribution:
-    place = Envelope(store="corner", stream="attribution/interactions", sequence=0, happened=at, arrived=at)
+def attribution(at: int, n: int = 0) -> Attribution:
+    place = Envelope(store="corner", stream="attribution/interactions", sequence=n, happened=at, arrived=at)
     shares = (Share(party="p1", probability=0.6), Share(party="p2", probability=0.4), Share(party="NOBODY", probability=0.0))
     return Attribution(
-        envelope=place, interaction="i:0", shelf="s1", plates=("s1p1",), started=at - SECOND, settled=at, total_g=-1.0,
+        envelope=place, interaction=f"i:{n}", shelf="s1", plates=("s1p1",), started=at - SECOND, settled=at, total_g=-1.0,
         candidates=(), shares=shares,
     )  # fmt: skip
 
@@ -91,11 +91,20 @@ def verdict(at: int, choice: int = 1, *, question: str = "settlement/questions:0
     return Verdict(envelope=place, question=question, answer=answer, choice=choice, reviewer=reviewer, seconds=5.0)
 
 
-def lived(worlds: Sequence[World], verdicts: Iterable[Verdict] = (), *, tick: int = TICK, **policies: Any) -> list[AnyRecord]:
-    """p1 comes, leaves, and gets its receipt: everything the shop says in 90 seconds."""
+def lived(
+    worlds: Sequence[World],
+    verdicts: Iterable[Verdict] = (),
+    *,
+    tick: int = TICK,
+    parties: Sequence[str] = ("p1",),
+    **policies: Any,
+) -> list[AnyRecord]:
+    """Parties come, leave, and get their receipts: everything the shop says in 90 seconds."""
     pipeline, belief = Pipeline(shop(**policies)), Belief(worlds)
     pipeline.attribution = belief  # type: ignore[assignment]
-    readings: list[Any] = [gate("in", SECOND), gate("out", LEFT, number=1), *verdicts]
+    readings: list[Any] = [*verdicts]
+    for n, party in enumerate(parties):
+        readings += [gate("in", SECOND, party, 2 * n), gate("out", LEFT, party, 2 * n + 1)]
     readings += [
         Tick(envelope=Envelope(store="corner", stream="ticks", sequence=n, happened=n * tick, arrived=n * tick))
         for n in range(90 * SECOND // tick)
@@ -158,6 +167,18 @@ def test_an_answer_after_the_receipt_is_kept_and_changes_nothing() -> None:
     said = lived(WHOSE_HAM, [verdict(DUE + 50 * SECOND)])
     assert billed(said) == {}
     assert [closed.outcome for closed in of(said, QuestionClosed)] == ["expired", "late"]
+
+
+def test_two_answers_in_one_turn_settle_two_visits_and_nobody_is_told_to_settle_one_by_hand() -> None:
+    mine, yours = Did("p1", "ham", 1), Did("p2", "ham", 1)
+    both = [World(0.36, {"i:0": mine, "i:1": yours}), World(0.24, {"i:0": mine}), World(0.24, {"i:1": yours}), World(0.16, {})]
+    answers = [
+        verdict(DUE + 8 * SECOND - 2),
+        verdict(DUE + 8 * SECOND - 1, question="settlement/questions:1", reviewer="r2", n=1),
+    ]
+    said = lived(both, answers, parties=("p1", "p2"))
+    assert [(receipt.party, len(receipt.lines)) for receipt in of(said, Receipt)] == [("p1", 1), ("p2", 1)]
+    assert of(said, Alarm) == []
 
 
 @pytest.mark.parametrize(

@@ -81,10 +81,14 @@ def test_all_at_once_shows_the_same_as_one_after_the_other() -> None:
     assert [(each.state, each.due_minor, each.payment) for each in bills] == [("sent", 240, "captured")]
 
 
-def test_while_somebody_is_inside_the_shop_says_how_many() -> None:
-    day = a_day()
-    inside = next(n for n, each in enumerate(day.said) if isinstance(each, VisitChanged)) + 1
-    assert Pages(day.plan, day).reads(*day.said[:inside]).one("shop", d.Shop).inside == 1
+def test_while_people_are_inside_the_shop_says_how_many_and_who_left_is_not_inside_while_the_receipt_waits() -> None:
+    day = a_day(people=2)
+    pages, told = Pages(day.plan, day), []
+    for record in day.said:
+        pages.reads(record)
+        if isinstance(record, VisitChanged):
+            told.append((record.state, pages.one("shop", d.Shop).inside))
+    assert told == [("shopping", 2), ("leaving", 0), ("settling", 0), ("settled", 0)]
 
 
 def test_a_dispute_stands_on_its_bill_and_what_is_given_back_comes_off_what_is_due() -> None:

@@ -187,6 +187,13 @@ def test_in_assisted_mode_a_manager_confirms_each_decided_bill_once_and_drops_wh
     assert who.pending == 0
 
 
+def test_a_bill_that_somebody_at_the_page_confirmed_first_is_not_confirmed_again() -> None:
+    who, bill = people(mode="assisted"), receipt(cola=1)
+    who.hear([truth(cola=1), settlement(cola=1), bill, stamp(bill)])
+    assert confirmed(who) == []
+    assert who.pending == 0
+
+
 def test_in_other_modes_nobody_confirms() -> None:
     who = people()
     who.hear([settlement(cola=1)])

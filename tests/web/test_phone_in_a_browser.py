@@ -77,6 +77,8 @@ def shop() -> Iterator[Shop]:
 def test_a_phone_goes_from_the_notice_through_the_gate_to_its_cart_and_receipt(shop: Shop) -> None:
     phone = shop.phone().new_page()
     phone.goto("/me")
+    expect(phone.locator("input[name=purpose]:checked")).to_have_count(0)
+    phone.get_by_label("Run the shop").check()
     phone.get_by_role("button", name="Agree and go on").click()
     phone.get_by_label("Last four digits").fill("4242")
     phone.get_by_role("button", name="Use this").click()

@@ -28,6 +28,7 @@ def test_a_new_phone_agrees_adds_a_method_and_gets_a_code() -> None:
     desk = PretendDesk(empty=True)
     browser = client(desk)
     first = browser.get("/me")
+    assert re.findall(r"<input type=.checkbox.*?>", first.text) and " checked>" not in first.text
     assert "Agree and go on" in first.text and DEVICE not in first.headers.get("Set-Cookie", "")
     assert post(browser, "/me/consent", purpose=["run", "review"], notice="1").headers["Location"] == "/me"
     assert "How would you like to pay?" in browser.get("/me").text

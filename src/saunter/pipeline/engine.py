@@ -305,9 +305,10 @@ class Pipeline:
         said += self._decided(to)
 
     def _carts(self, to: int, said: list[AnyRecord]) -> None:
+        """Final carts go to settlement; one that an answer about another visit revised after the bill was decided is too late."""
         for conclusion in self._concluded(to):
             said.append(conclusion)
-            if isinstance(conclusion, Cart):
+            if isinstance(conclusion, Cart) and not self.settlement.is_settled(conclusion.visit):
                 try:
                     self.settlement.receive(conclusion)
                 except Refused as refusal:

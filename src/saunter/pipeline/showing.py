@@ -149,7 +149,8 @@ class Showing:
     # -- coming in, shopping, leaving ----------------------------------------------------------------------------------
 
     def _visit_changed(self, record: VisitChanged, now: int) -> None:
-        found = self._visit(record.visit) or d.Visit(
+        known = self._visit(record.visit)
+        found = known or d.Visit(
             visit=record.visit, party=record.party, state=record.state, people=self.notes.people.get(record.party, 1),
             gate=self.notes.gates.get(record.party, ""),
             entered=record.happened, currency=self._plan.currency,
@@ -160,13 +161,12 @@ class Showing:
         elif record.state == "settled":
             changes |= {"settled": now, "waits_for": ""}
         self._keep_visit(msgspec.structs.replace(found, **changes))
-        self._count_inside(record)
+        self._count_inside((record.state == "shopping") - (known is not None and known.state == "shopping"), found.people)
 
-    def _count_inside(self, record: VisitChanged) -> None:
+    def _count_inside(self, step: int, people: int) -> None:
         shop = self._shop()
-        step = {"shopping": 1, "settled": -1}.get(record.state, 0)
         if step:
-            inside = max(0, shop.inside + step)
+            inside = max(0, shop.inside + step * people)
             self._put("shop", self._plan.store, msgspec.structs.replace(shop, inside=inside), state=shop.state)
 
     def _shop(self) -> d.Shop:

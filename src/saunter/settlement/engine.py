@@ -102,6 +102,10 @@ class SettlementEngine:
         """The visits whose bill is not settled yet, in the order of their first final carts."""
         return tuple(self._memory.bills)
 
+    def is_settled(self, visit: str) -> bool:
+        """Whether the visit's bill is decided: what is believed of it later changes nothing."""
+        return visit in self._memory.settled
+
     def late_verdicts(self, visit: str) -> tuple[str, ...]:
         """The ids of the verdicts that came after the visit was settled: a refund may follow from them, nothing else."""
         return self._memory.late.get(visit, ())

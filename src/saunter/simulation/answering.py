@@ -167,7 +167,7 @@ class PeopleWhoAnswer:
         bill = self._bills.get(heard.visit)
         if bill is not None and not bill.is_due and not self._is_checking(heard.visit):
             self._bills[heard.visit] = msgspec.structs.replace(bill, is_due=True)
-            self._answers(self._heard(heard) + bill.takes_ns, STREAM_BILLS, bill.id, partial(self._confirms, heard.visit))
+            self._answers(self._heard(heard) + bill.takes_ns, STREAM_BILLS, bill.id, partial(self._confirms, heard.visit, bill))
 
     def _puts_aside(self, visit: str) -> None:
         """A bill that was about to be confirmed waits for an age check that came up."""
@@ -178,9 +178,9 @@ class PeopleWhoAnswer:
     def _is_checking(self, visit: str) -> bool:
         return "open" in self._checks.get(visit, {}).values()
 
-    def _confirms(self, visit: str, envelope: Envelope) -> BillConfirmed:
+    def _confirms(self, visit: str, bill: _Bill, envelope: Envelope) -> BillConfirmed:
         """What staff refused is off the bill already."""
-        bill, checks = self._bills[visit], self._checks.get(visit, {})
+        checks = self._checks.get(visit, {})
         dropped = tuple(sorted(sku for sku in bill.dropped if checks.get(sku, "approved") == "approved"))
         return BillConfirmed(envelope=_because(envelope, bill.id), receipt=bill.id, by="manager-1", dropped=dropped)
 
@@ -195,7 +195,9 @@ class PeopleWhoAnswer:
         if receipt is None:
             return
         true, put_back = self._true.pop(receipt.party, None), self._put_back.pop(receipt.party, set())
-        self._bills.pop(stamp.visit, None)
+        bill = self._bills.pop(stamp.visit, None)
+        if bill is not None:
+            self._never(bill.id)
         self._checks.pop(stamp.visit, None)
         if true is None or receipt.party in self._guests or self._mode == "shadow":
             return

@@ -44,7 +44,10 @@ def shop_texts(name: str, seed: int = 0) -> dict[str, str]:
         raise InputProblems(
             [
                 Problem(
-                    name, 0, "there is no made-up shop of this name", f"choose one of {', '.join((*shop_names(), CONVENIENCE))}"
+                    name,
+                    0,
+                    "there is no made-up shop of this name",
+                    f"choose one of {', '.join((*shop_names(), CONVENIENCE))}, or give the folder of a plan with --shop",
                 )
             ]
         )

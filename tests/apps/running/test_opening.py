@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from tests.apps.running.the_counter import BEGINS, World, world
 from tests.pipeline.the_stall import stall
 
-from saunter.adapters.storage import open_personal
+from saunter.adapters.storage import open_books, open_personal
 from saunter.apps.running.clocks import TurnClock
 from saunter.apps.running.opening import OpenShop, Settings, only_one, open_shop, opens, running, secret, token_of
 from saunter.apps.running.serving import WEBHOOKS, serve, webhooks
@@ -52,6 +52,18 @@ def test_a_method_that_is_known_pays_with_its_token_and_pretend_ones_with_their_
         "tok_abc", "tok_pm-p7", "tok_declined"
     ]  # fmt: skip
     personal.close()
+
+
+def test_books_without_their_log_of_inputs_are_no_shop_to_trade_on(tmp_path: Path) -> None:
+    wanted = settings(tmp_path)
+    wanted.data.mkdir()
+    books = open_books(str(wanted.data / "books.db"), stall().store)
+    with books.writing() as writing:
+        writing.heard(7)
+    books.close()
+    refused = pytest.raises(InputProblems, match="the books here know more than the log of inputs")
+    with refused, open_shop(stall(), World([]), TurnClock(BEGINS), wanted):
+        pass
 
 
 @pytest.mark.slow

@@ -80,6 +80,10 @@ def open_shop(plan: Plan, source: Source, clock: Clock, settings: Settings) -> I
         books = stack.enter_context(closing(open_books(settings.books or str(settings.data / BOOKS), plan.store)))
         personal = stack.enter_context(closing(open_personal(str(settings.data / PERSONAL))))
         inputs = stack.enter_context(closing(open_inputs(str(settings.data / INPUTS), plan.store)))
+        if inputs.last() < books.progress():
+            what = "the books here know more than the log of inputs: they are restored ones, or another folder's"
+            remedy = "read and check them; to trade, start the shop on the folder it last ran on, or open it in a new one"
+            raise InputProblems([Problem(str(settings.data), 0, what, remedy)])
         provider = settings.provider or stack.enter_context(embedded_provider(settings))
         payments = stack.enter_context(closing(HttpPayments(provider)))
         runner = Runner(

@@ -52,7 +52,7 @@ async def me(request: Request, next: str = "") -> HTMLResponse:
     """The phone's first page: whatever comes next for this shopper."""
     desk, shopper = desk_of(request), shopper_of(request)
     if shopper is None:
-        return _consent_page(request, "shopper/welcome.html", ("run", "review"))
+        return _consent_page(request, "shopper/welcome.html", ())
     if NEEDED not in _agreed(desk, shopper):
         return page(request, "shopper/staffed.html")
     methods = desk.personal.methods(shopper.subject)
