@@ -28,6 +28,7 @@ from tests.entry.gatekeeping import (
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import HOUR, SECOND
 from saunter.entry import EntryEngine, State
+from saunter.entry.constants import UNUSED_REMEMBERED
 from saunter.records import EntryDecided, Envelope, GateCommand, Record, Tick
 
 
@@ -110,6 +111,18 @@ def test_a_code_lives_no_longer_than_the_shop_allows_whatever_its_phone_says() -
 
 def test_a_code_that_expired_on_its_way_lets_nobody_in() -> None:
     assert heard(opened(), issued(10, "p1", expires=5), shown(10, "p1")) == ["somebody denied code expired"]
+
+
+def test_codes_that_nobody_shows_leave_the_memory_of_keys_soon_after_they_expired() -> None:
+    engine = opened()
+    for number in range(5):
+        engine.receive(issued(number, f"p{number}"))
+    assert heard(engine, shown(4 + LIFETIME, "p4")) == ["somebody denied code expired"]
+    engine.advance(3 + LIFETIME + UNUSED_REMEMBERED)
+    assert [key.party for key in engine.known_keys()] == ["p4"]
+    assert heard(engine, shown(3 + LIFETIME + UNUSED_REMEMBERED, "p4")) == ["somebody denied code expired"]
+    assert heard(engine, shown(4 + LIFETIME + UNUSED_REMEMBERED, "p4")) == ["somebody denied unknown code"]
+    assert engine.known_keys() == ()
 
 
 def test_without_consent_to_run_the_shop_there_is_no_entry_and_the_key_is_gone() -> None:

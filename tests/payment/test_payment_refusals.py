@@ -123,6 +123,16 @@ def test_a_snapshot_with_unsaid_commands_and_unknown_outcomes_continues_identica
     assert again.snapshot() == till.engine.snapshot()
 
 
+def test_a_party_whose_code_nobody_showed_is_forgotten_after_a_day_and_one_that_was_billed_is_not() -> None:
+    till = billed()
+    till.key("p2")
+    till.later(86400)
+    assert b'"p2"' in till.engine.snapshot()
+    till.later(86400)
+    assert b'"p2"' not in till.engine.snapshot()
+    assert b'"p1"' in till.engine.snapshot()
+
+
 def test_parties_long_gone_are_forgotten_but_never_a_hold_or_an_unknown_outcome() -> None:
     till = billed()
     till.shopping("p2")

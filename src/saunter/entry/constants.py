@@ -14,5 +14,9 @@ PASS_WITHIN: Final = 60 * SECOND
 #: A key is remembered for this long after its end, so that its code stays used: no code lives nearly as long. A key whose
 #: party is not known to have left counts as used after the same time.
 REMEMBERED: Final = 24 * HOUR
+#: A code that expired without being shown is remembered so long: whoever comes a little late is told why. It opened nothing
+#: and opens nothing afterwards, and phones that lie open make a new one every few minutes: for a day they would fill the shop's
+#: memory of keys, and nobody could be given one any more.
+UNUSED_REMEMBERED: Final = 600 * SECOND
 #: Keys known at a time, remembered ones too; more are refused. A shop with 2,000 visits a day knows about 5,000.
 KEYS_MAX: Final = 50_000

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from saunter.base.time import MILLISECOND
-from saunter.entry.constants import PASS_WITHIN, PAYMENT_WAITS, REMEMBERED
+from saunter.entry.constants import PASS_WITHIN, PAYMENT_WAITS, REMEMBERED, UNUSED_REMEMBERED
 from saunter.entry.table import Event, State, after
 from saunter.plan.types import Policies
 from saunter.records import Denial, Purpose
@@ -65,6 +65,8 @@ def due(key: Key, policies: Policies) -> Due:
     if key.state is State.ADMITTED:
         late = policies.reorder_window_ms * MILLISECOND
         return Due(key.since + PASS_WITHIN + late, Event.STAYED_OUT, "code expired")
+    if key.state is State.EXPIRED:
+        return Due(key.since + UNUSED_REMEMBERED, None)
     return Due(key.since + REMEMBERED, Event.LEFT if key.state is State.INSIDE else None)
 
 

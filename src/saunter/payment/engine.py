@@ -20,6 +20,7 @@ from saunter.payment.constants import (
     LOOK_UP_PAUSE_MAX,
     REMEMBERED_DAYS,
     UNKNOWN_ALARM_AFTER,
+    UNPAID_REMEMBERED,
 )
 from saunter.payment.needs import Need, next_need, uncovered_minor
 from saunter.payment.outcomes import judged
@@ -318,8 +319,9 @@ class PaymentEngine:
         """Parties long gone are forgotten; never one with a command whose outcome is unknown, or with a hold."""
         self._memory.swept = to
         for party, account in list(self._memory.accounts.items()):
+            remembered = self._remembered if account.payments or account.receipt else UNPAID_REMEMBERED
             in_use = any(payment.waiting or payment.state is State.AUTHORISED for payment in account.payments.values())
-            if not in_use and to - account.seen > self._remembered:
+            if not in_use and to - account.seen > remembered:
                 del self._memory.accounts[party]
                 for id_ in account.payments:
                     del self._payments[id_]

@@ -63,6 +63,11 @@ class Lookback:
         """The newest frame: when, and who stood where."""
         return (self._people[-1].at, self._people[-1].places) if self._people else (0, ())
 
+    def reaches(self, at: int) -> bool:
+        """Whether what was seen at an instant (ns UTC) is still kept."""
+        newest = [kept[-1][0] for kept in self._weights.values() if kept] + ([self._people[-1].at] if self._people else [])
+        return not newest or at >= max(newest) - KEPT
+
     def trace(self, plate: str, first: int, last: int) -> Trace:
         """What a plate weighed from `first` to `last` (ns UTC), above its first value."""
         found = [(at, grams) for at, grams in self._weights.get(plate, ()) if first <= at <= last]
@@ -114,6 +119,8 @@ class Moments:
         made = []
         for told in due:
             del self._waiting[told.interaction]
+            if not self._lookback.reaches(told.settled):  # what was seen is gone: a moment that was shown stays as it is
+                continue
             moment = self._made[told.interaction] = self._look(told)
             made.append(moment)
         for name in [name for name, moment in self._made.items() if moment.settled < now - REWORDED_FOR]:
@@ -123,7 +130,7 @@ class Moments:
     def at_once(self, interaction: str) -> Moment | None:
         """The moment as far as it can be seen now: somebody is asked about it already."""
         told = self._waiting.get(interaction)
-        return self._made.get(interaction) or (self._look(told) if told else None)
+        return self._made.get(interaction) or (self._look(told) if told and self._lookback.reaches(told.settled) else None)
 
     def _look(self, told: Attribution) -> Moment:
         began = max(told.started - BEFORE, told.settled - LONGEST)

@@ -124,7 +124,7 @@ class Shop:
         self.entry, self.payment = EntryEngine(plan), PaymentEngine(plan)
         self.consent, self.opening, self.disputes = ConsentEngine(plan), OpeningEngine(plan), DisputesEngine(plan)
         self.ledger = self.pipeline.ledger
-        self.settlement, self.guard = self.pipeline.settlement, self.pipeline.guard
+        self.settlement, self.guard, self.review = self.pipeline.settlement, self.pipeline.guard, self.pipeline.review
         self._receipts: dict[str, Receipt] = {}
         self._now = -(2**63)
         self._alarms = 0
@@ -210,19 +210,17 @@ class Shop:
             case DisputeChanged(outcome="refunded") if record.quantity > 0:
                 return self._corrected(record)
             case Question(purpose="dispute", again=""):
-                self.pipeline.review.receive(record)
+                return self._heard("review", record)
             case QuestionClosed(purpose="dispute"):
                 return self._heard("disputes", record)
         return []
 
     def _stamped(self, receipt: Receipt) -> list[AnyRecord]:
-        """A stamped receipt is charged, unless the shop only watches; then it comes to nothing, and what is held is let go."""
+        """A stamped receipt is charged, unless the shop only watches; then it comes to nothing, and what is held is let go.
+        A room may refuse it (a party that came in again on its old key has its receipt): nothing else that is said is lost."""
         if not self.approvals.charges():
-            self.payment.receive(msgspec.structs.replace(receipt, lines=(), net_minor=0, tax_minor=0, total_minor=0))
-            return []
-        self.payment.receive(receipt)
-        self.disputes.receive(receipt)
-        return []
+            return self._heard("payment", msgspec.structs.replace(receipt, lines=(), net_minor=0, tax_minor=0, total_minor=0))
+        return [*self._heard("payment", receipt), *self._heard("disputes", receipt)]
 
     def _corrected(self, settled: DisputeChanged) -> list[AnyRecord]:
         """A dispute that is settled for the shopper gives money back by a record of its own."""

@@ -38,9 +38,9 @@ async def events(
 ) -> AsyncGenerator[bytes]:
     """The bytes of a stream: every change that `render` makes something of, and a sign of life where nothing changes."""
     changes = desk.follow(topics)
-    yield b"retry: 2000\n\n"
     coming = asyncio.ensure_future(_next(changes))
     try:
+        yield b"retry: 2000\n\n"
         while True:
             done, _ = await asyncio.wait([coming], timeout=keepalive_s)
             if not done:

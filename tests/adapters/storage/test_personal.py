@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -195,3 +196,18 @@ def test_postgres_keeps_no_dead_rows_of_who_was_erased(own_schema: str) -> None:
         ]
     engine.dispose()
     assert sizes == [0, 0, 0]
+
+
+def test_a_fault_in_the_database_prints_nobodys_token_or_address(tmp_path: Path) -> None:
+    personal = open_personal(tmp_path / "personal.db")
+    try:
+        for table, keep in (("method", lambda: personal.keep_method(CARD)), ("shopper", lambda: personal.keep_shopper(ANNE))):
+            with personal.database.writing() as connection:
+                connection.execute(text(f"ALTER TABLE {table} RENAME TO lost_{table}"))
+            with pytest.raises(BooksError) as fault:
+                keep()
+            printed = "".join(traceback.format_exception(fault.value))
+            assert f"no such table: {table}" in printed
+            assert not [each for each in (CARD.token, CARD.last_four, ANNE.email, ANNE.device_hash + "'") if each in printed]
+    finally:
+        personal.close()

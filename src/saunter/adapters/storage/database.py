@@ -126,6 +126,7 @@ def _file(path: Path, erasing: bool) -> Database:
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         poolclass=QueuePool, pool_size=CONNECTIONS_KEPT, max_overflow=CONNECTIONS_MORE_MAX,
+        hide_parameters=True,  # a fault is printed with all that led to it: tokens and addresses stay out of that
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")
@@ -145,7 +146,7 @@ def _server(url: URL) -> Database:
     try:
         engine = create_engine(
             url, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}, pool_pre_ping=True,
-            pool_size=CONNECTIONS_KEPT, max_overflow=CONNECTIONS_MORE_MAX,
+            pool_size=CONNECTIONS_KEPT, max_overflow=CONNECTIONS_MORE_MAX, hide_parameters=True,
         )  # fmt: skip
     except ModuleNotFoundError:
         raise BooksError("PostgreSQL needs psycopg, which is not installed: install saunter[postgres], or name a file") from None

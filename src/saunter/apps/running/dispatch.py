@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import Final
 import msgspec
 
 from saunter.apps.running.crash_points import CrashPoints
+from saunter.base.errors import BooksError
 from saunter.base.time import SECOND
 from saunter.ports.books import Books, Outgoing
 from saunter.ports.payments import PaymentProvider
@@ -61,11 +63,17 @@ class Dispatcher:
             while not self._stop.is_set():
                 self._wake.wait(LOOK_EVERY_S)
                 self._wake.clear()
-                for outgoing in self._books.outgoing(self._now()):
-                    if outgoing.kind == "payment" and outgoing.key not in self._on_the_way:
-                        self._on_the_way.add(outgoing.key)
-                        self._books.tried(outgoing.key, self._now() + AGAIN_AFTER)
-                        pool.submit(self._send, outgoing).add_done_callback(_raised)
+                try:
+                    self._empty(pool)
+                except BooksError as error:  # nothing is lost: what is due stays due, and is looked at again
+                    sys.stderr.write(f"the outbox could not be looked at, payments wait: {error}\n")
+
+    def _empty(self, pool: ThreadPoolExecutor) -> None:
+        for outgoing in self._books.outgoing(self._now()):
+            if outgoing.kind == "payment" and outgoing.key not in self._on_the_way:
+                self._books.tried(outgoing.key, self._now() + AGAIN_AFTER)
+                self._on_the_way.add(outgoing.key)
+                pool.submit(self._send, outgoing).add_done_callback(_raised)
 
     def _send(self, outgoing: Outgoing) -> None:
         try:

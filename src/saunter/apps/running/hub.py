@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
 from typing import Final
 
@@ -25,7 +26,7 @@ class Client:
     def give(self, live: Live) -> None:
         """A change; of a document that has not been taken yet only the newest is kept. What happens at a gate is no document:
         every decision is told."""
-        key = f"{live.topic} {live.kind} {live.body!r}" if live.kind == "entry" else f"{live.topic} {live.kind} {live.key}"
+        key = f"{live.topic} {live.kind} {live.body!r}" if live.topic == "gates" else f"{live.topic} {live.kind} {live.key}"
         self._waiting.pop(key, None)
         self._waiting[key] = live
         if len(self._waiting) > WAITING_MAX:
@@ -39,6 +40,27 @@ class Client:
         self._awake.clear()
         found, self._waiting = list(self._waiting.values()), {}
         return found
+
+
+class Following:
+    """What one open page reads. `aclose` lets the page go, also one that never read anything: a generator that was not begun
+    would not notice."""
+
+    def __init__(self, client: Client, leave: Callable[[], None]) -> None:
+        self._client, self._leave = client, leave
+        self._taken: deque[Live] = deque()
+
+    def __aiter__(self) -> Following:
+        return self
+
+    async def __anext__(self) -> Live:
+        while not self._taken:
+            self._taken.extend(await self._client.take())
+        return self._taken.popleft()
+
+    async def aclose(self) -> None:
+        """Nothing more is kept for this page."""
+        self._leave()
 
 
 class Hub:
@@ -66,18 +88,15 @@ class Hub:
         client = Client(topics)
         for topic in client.topics:
             self._clients.setdefault(topic, set()).add(client)
-        return self._told(client)
+        return Following(client, lambda: self._leave(client))
 
-    async def _told(self, client: Client) -> AsyncIterator[Live]:
-        try:
-            while True:
-                for live in await client.take():
-                    yield live
-        finally:
-            for topic in client.topics:
-                self._clients[topic].discard(client)
-                if not self._clients[topic]:
-                    del self._clients[topic]
+    def _leave(self, client: Client) -> None:
+        """A page went away. Saying so twice does nothing."""
+        for topic in client.topics:
+            clients = self._clients.get(topic, set())
+            clients.discard(client)
+            if not clients:
+                self._clients.pop(topic, None)
 
     def _spread(self, changes: tuple[Live, ...]) -> None:
         for live in changes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
 
 from saunter.apps.running.runner import Answer, Runner
 from saunter.base.errors import Refused
@@ -33,7 +34,8 @@ class LiveDesk:
         heard: asyncio.Future[list[AnyRecord] | Refused] = loop.create_future()
 
         def done(reply: list[AnyRecord] | Refused) -> None:
-            loop.call_soon_threadsafe(lambda: None if heard.done() else heard.set_result(reply))
+            with suppress(RuntimeError):  # the pages were closed meanwhile: nobody waits, and the shop must not stumble over it
+                loop.call_soon_threadsafe(lambda: None if heard.done() else heard.set_result(reply))
 
         self._runner.tell(record, Answer(done))
         try:

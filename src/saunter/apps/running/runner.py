@@ -19,7 +19,7 @@ from saunter.apps.running.clocks import TURN, Clock
 from saunter.apps.running.crash_points import CrashPoints
 from saunter.apps.running.hub import Hub
 from saunter.base.calibration import IDENTITY, Calibration
-from saunter.base.errors import Refused
+from saunter.base.errors import InputProblems, Problem, Refused
 from saunter.base.time import SECOND
 from saunter.pipeline.moments import Lookback, Moments
 from saunter.pipeline.showing import Notes, Showing
@@ -57,6 +57,9 @@ SNAPSHOT_EVERY: Final = 120 * SECOND
 INPUTS_KEPT: Final = 3600 * SECOND
 #: Inputs from pages and providers that wait for the loop; beyond it whoever tells one more is told to come again.
 TOLD_MAX: Final = 10_000
+#: Why a shop cannot go on from what is left of its inputs, and what to do.
+FORGOTTEN: Final = "no snapshot of it is of this version ({version}), and of its inputs only those from batch {first} on are left"
+GO_ON: Final = "start the version that ran it last, let it close and everything be paid; then open in a new data folder"
 #: A plate that changed is shown as such for so long.
 CHANGED_SHOWN: Final = 2 * SECOND
 #: What is told to pages under which topic, by the kind of document.
@@ -208,8 +211,13 @@ class Runner:
             self.save()
 
     def recover(self) -> int:
-        """After a start: the newest usable snapshot, then every input since. Returns how many batches were taken again."""
+        """After a start: the newest usable snapshot, then every input since. Returns how many batches were taken again.
+
+        Raises InputProblems where inputs since then are forgotten: a shop that remembers half of its day would go on wrongly."""
         after = self._restore()
+        first, _ = next(self._inputs.read(after), (self._inputs.last() + 1, []))
+        if first != after + 1:
+            raise InputProblems([Problem("the log of inputs", 0, FORGOTTEN.format(version=__version__, first=first), GO_ON)])
         progress, again = self.books.progress(), 0
         for number, batch in self._inputs.read(after):
             said = [record for reply in self._taken(batch) if not isinstance(reply, Refused) for record in reply]
