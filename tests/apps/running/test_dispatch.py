@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from tests.pipeline.the_stall import Provider, envelope
 
-from saunter.apps.running.crash_points import CRASH_POINTS, VARIABLE, CrashPoints, from_environment
+from saunter.apps.running.crash_points import CRASH_POINTS, CrashPoints
 from saunter.apps.running.dispatch import AGAIN_AFTER, Dispatcher
 from saunter.ports.books import Outgoing
 from saunter.records import PaymentAction, PaymentCommand, PaymentOutcome
@@ -163,12 +163,10 @@ def test_a_crash_point_nobody_knows_is_a_mistake_and_the_environment_arms_one(mo
     monkeypatch.setattr("saunter.apps.running.crash_points.os.kill", lambda *told: killed.append(told))
     with pytest.raises(ValueError, match="there are before-inputs-logged"):
         CrashPoints("nowhere:1")
-    monkeypatch.setenv(VARIABLE, "before-provider-call:2")
-    points = from_environment()
+    points = CrashPoints("before-provider-call:2")
     for name in (*CRASH_POINTS, "before-provider-call"):
         assert killed == []
         points.reached(name)
     assert len(killed) == 1
-    monkeypatch.delenv(VARIABLE)
-    from_environment().reached("before-provider-call")
+    CrashPoints().reached("before-provider-call")
     assert len(killed) == 1
