@@ -39,7 +39,7 @@ class Loop:
 def calls(loop: Loop, *, signed_by: bytes = SECRET, late_s: int = 0) -> int:
     """The provider calls the pages of a shop; the status of the answer."""
     app = create_app(PretendDesk())
-    app.router.routes.append(webhooks(cast(Any, SimpleNamespace(runner=loop)), SECRET.decode()))
+    app.include_router(webhooks(cast(Any, SimpleNamespace(runner=loop)), SECRET.decode()))
     body, at_s = msgspec.json.encode(CAPTURED), time.time_ns() // SECOND - late_s
     headers = {"content-type": "application/json", TIMESTAMP: str(at_s), SIGNATURE: signature(signed_by, at_s, body)}
     return TestClient(app).post(WEBHOOKS, content=body, headers=headers).status_code

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 import uvicorn
-from fastapi import Request, Response
-from starlette.routing import Route
+from fastapi import APIRouter, Request, Response
 
 from saunter.adapters.payments import webhook_outcome
 from saunter.apps.running.opening import OpenShop
@@ -36,7 +35,7 @@ def serve(
     pages can be opened."""
     app = create_app(shop.desk, pages)
     if webhook_secret:
-        app.router.routes.append(webhooks(shop, webhook_secret))
+        app.include_router(webhooks(shop, webhook_secret))
     server = Announcing(
         uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=GOODBYE_S), ready
     )
@@ -76,7 +75,7 @@ class Announcing(uvicorn.Server):
             self._ready()
 
 
-def webhooks(shop: OpenShop, secret: str) -> Route:
+def webhooks(shop: OpenShop, secret: str) -> APIRouter:
     """The one address that a payment provider calls. What is not signed by it is refused.
 
     A plain route, past the door of the pages (`web.access`): a provider is none of its roles, and its signature is its key.
@@ -91,7 +90,9 @@ def webhooks(shop: OpenShop, secret: str) -> Route:
         shop.runner.tell_outcome(outcome)
         return Response(status_code=204)
 
-    return Route(WEBHOOKS, told, methods=["POST"])
+    router = APIRouter()
+    router.add_route(WEBHOOKS, told, methods=["POST"], include_in_schema=False)
+    return router
 
 
 __all__ = ["WEBHOOKS", "serve"]
