@@ -6,14 +6,9 @@ from typing import Annotated
 
 import typer
 
-from saunter.apps.crash_bench import crash_bench
 from saunter.apps.machine import this_machine
 from saunter.apps.options import AsJson
 from saunter.apps.output import bad_input_exits, count_of, say, say_json, warn
-from saunter.apps.receipt_bench import receipt_bench
-from saunter.apps.receipt_bench import result_lines as receipt_lines
-from saunter.apps.web_bench import Load, web_bench
-from saunter.apps.web_bench import result_lines as web_lines
 
 _Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the pretend world.")]
 
@@ -39,6 +34,8 @@ def crash(
     the provider fails, delays, answers twice and forgets to answer. Exit status 1 when anything is lost, doubled, changed, unpaid
     or does not agree with the provider's own ledger.
     """
+    from saunter.apps.crash_bench import crash_bench
+
     with bad_input_exits():
         found = crash_bench(kills, visits, seed, warn)
     if as_json:
@@ -66,12 +63,14 @@ def receipt(
     Twenty visits take about six minutes. Only --speed 1 gives the figure that counts: faster, people answer faster as well.
     Exit status 1 when a receipt is never sent, or nobody got one.
     """
+    from saunter.apps.receipt_bench import receipt_bench, result_lines
+
     with bad_input_exits():
         result = receipt_bench(visits, speed, seed, warn)
     if as_json:
         say_json(result)
     else:
-        for row in receipt_lines(result):
+        for row in result_lines(result):
             say(row)
     if result.unsent or not result.visits:
         raise typer.Exit(1)
@@ -91,12 +90,14 @@ def web(
     The shop and its pages are one process, the phones another; both are on this machine and share its cores. Exit status 1 when
     a phone was turned away or hung up on, or a change never came.
     """
+    from saunter.apps.web_bench import Load, result_lines, web_bench
+
     with bad_input_exits():
         result = web_bench(Load(clients, seconds, every, seed), warn)
     if as_json:
         say_json(result)
     else:
-        for row in web_lines(result):
+        for row in result_lines(result):
             say(row)
     if result.updates_lost or result.live_at_end < result.clients:
         raise typer.Exit(1)

@@ -16,8 +16,8 @@ import numpy as np
 
 from saunter.apps.machine import Machine, this_machine
 from saunter.apps.output import count_of
-from saunter.apps.run_command import demo_plan
 from saunter.apps.running.clocks import WallClock
+from saunter.apps.running.opened import demo_plan
 from saunter.apps.running.opening import OpenShop, Settings, open_shop, opens
 from saunter.base.time import SECOND
 from saunter.plan import Plan

@@ -19,8 +19,8 @@ import msgspec
 import numpy as np
 
 from saunter.apps.machine import Machine, memory_mib, this_machine
-from saunter.apps.run_command import DEMO_SCENARIO, demo_plan, free_port
 from saunter.apps.running.clocks import WallClock
+from saunter.apps.running.opened import DEMO_SCENARIO, demo_plan, free_port
 from saunter.apps.running.opening import OpenShop, Settings, open_shop, opens
 from saunter.apps.running.serving import serve
 from saunter.apps.web_phones import PROBE, Arrival, Connected, Heard, Phones

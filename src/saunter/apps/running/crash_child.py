@@ -35,7 +35,14 @@ def trade(folder: Path, provider: str, armed: str) -> None:
     plan, start = pickle.loads((folder / PLAN).read_bytes())
     source = RemoteSource(folder / WORLD, {})
     clock = TurnClock(_resumes(folder, plan, start))
-    settings = Settings(folder / DATA, provider=provider, snapshot_every=SNAPSHOTS_EVERY, turn=TURNS, points=CrashPoints(armed))
+    settings = Settings(
+        folder / DATA,
+        provider=provider,
+        made_up_tokens=True,
+        snapshot_every=SNAPSHOTS_EVERY,
+        turn=TURNS,
+        points=CrashPoints(armed),
+    )
     with open_shop(plan, source, clock, settings) as shop:
         source.logged = shop.runner.state.seen
         shop.dispatcher.start()

@@ -38,13 +38,15 @@ class Settings:
 
     `provider` is the address of a payment provider; empty: the embedded one is started beside the shop, with `faults`
     (`delay_s` is how late its late answers are), and
-    tells outcomes to `webhook` (an address; empty: it does not), signed with `webhook_secret`. The loop takes a `turn` (ns of
+    tells outcomes to `webhook` (an address; empty: it does not), signed with `webhook_secret`. Where `made_up_tokens`
+    are wanted, another provider is an embedded one too. The loop takes a `turn` (ns of
     shop time) at a time and saves its state every `snapshot_every`.
     """
 
     data: Path
     books: str = ""
     provider: str = ""
+    made_up_tokens: bool = False
     faults: str = ""
     delay_s: float = 6.0
     webhook: str = ""
@@ -97,7 +99,8 @@ def open_shop(plan: Plan, source: Source, clock: Clock, settings: Settings) -> I
             snapshot_every=settings.snapshot_every,
             turn=settings.turn,
         )
-        dispatcher = Dispatcher(books, partial(token_of, personal), payments, runner.tell_outcome, clock.now, settings.points)
+        tokens = token_of if settings.provider and not settings.made_up_tokens else pretend_token_of
+        dispatcher = Dispatcher(books, partial(tokens, personal), payments, runner.tell_outcome, clock.now, settings.points)
         runner.wake = dispatcher.wake
         runner.recover()
         stack.callback(dispatcher.stop)
@@ -105,10 +108,16 @@ def open_shop(plan: Plan, source: Source, clock: Clock, settings: Settings) -> I
 
 
 def token_of(personal: PersonalData, method: str) -> str:
-    """The token of a payment method. Pretend shoppers have none in the personal data: theirs is made of the method's id, and
-    one that is to be declined says so."""
+    """The token of a payment method; empty where nobody's personal data has it (any more): a provider declines that."""
     known = personal.method(method)
-    return known.token if known else "tok_declined" if method.endswith("-declined") else f"tok_{method}"
+    return known.token if known else ""
+
+
+def pretend_token_of(personal: PersonalData, method: str) -> str:
+    """For the embedded provider alone. Pretend shoppers have no method in the personal data: their token is made of its id, and
+    one that is to be declined says so."""
+    made_up = "tok_declined" if method.endswith("-declined") else f"tok_{method}"
+    return token_of(personal, method) or made_up
 
 
 @contextmanager

@@ -70,6 +70,7 @@ class Ledger:
 
     def __init__(self, path: str | Path) -> None:
         self._lock = threading.Lock()
+        Path(path).touch(mode=0o600)
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10.0)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
