@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from the_loaf import saunter
 
-from saunter.apps import bench_trade, receipt_bench, web_bench
+from saunter.apps import crash_bench, receipt_bench, web_bench
 from saunter.apps.crash_bench import Found
 from saunter.apps.receipt_bench import Waits
 from saunter.apps.web_bench import FILES_BESIDE, Load, Update, allow_files, delays
@@ -45,7 +45,7 @@ def corner() -> Plan:
 
 def told(monkeypatch: pytest.MonkeyPatch, found: Found) -> tuple[int, dict[str, object]]:
     """The exit status and the document of a crash bench that found this."""
-    monkeypatch.setattr(bench_trade, "crash_bench", lambda kills, visits, seed, progress: found)
+    monkeypatch.setattr(crash_bench, "crash_bench", lambda kills, visits, seed, progress: found)
     done = saunter("bench", "crash", "--kills", "7", "--json")
     return done.exit_code, json.loads(done.stdout)
 
