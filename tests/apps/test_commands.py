@@ -283,8 +283,8 @@ def test_the_speed_bench_measures_and_says_on_what() -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_shows_receipts_beside_the_truth_and_why() -> None:
-    done = saunter("demo")
+def test_the_tour_shows_receipts_beside_the_truth_and_why() -> None:
+    done = saunter("tour")
     assert done.exit_code == 0, done.stderr
     assert "really taken" in done.stdout
     assert "Who: p1" in done.stdout
@@ -293,8 +293,8 @@ def test_the_demo_shows_receipts_beside_the_truth_and_why() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [(), ("--seed", "7")])
-def test_the_demo_shows_a_charge_a_put_back_a_swap_and_an_honest_doubt(seed: tuple[str, ...]) -> None:
-    told = saunter("demo", *seed).stdout
+def test_the_tour_shows_a_charge_a_put_back_a_swap_and_an_honest_doubt(seed: tuple[str, ...]) -> None:
+    told = saunter("tour", *seed).stdout
     assert "1 x Kestrel Cola 33 cl [cola]: 1.20 EUR" in told
     assert "1 x Cricket Chips Salted 150 g put back" in told
     assert "Not charged: 1 x Saltmill Milk Chocolate 100 g [choc-milk], 50 % sure" in told
