@@ -216,6 +216,10 @@ def test_what_moves_money_or_opens_the_shop_is_open_to_few() -> None:
         ("POST", "/me/erase"): ("shopper",),
         ("POST", "/api/me/codes"): ("shopper",),
         ("POST", "/me/receipts/{visit:path}/disputes"): ("shopper",),
+        ("POST", "/api/me/walking/gate"): ("shopper",),
+        ("POST", "/api/me/walking/takes"): ("shopper",),
+        ("POST", "/api/me/walking/returns"): ("shopper",),
+        ("POST", "/api/me/walking/exit"): ("shopper",),
         ("POST", "/api/gates/{gate:path}/codes"): ("gate",),
         ("POST", "/api/gates/{gate:path}/cards"): ("gate",),
         ("POST", "/review/next"): ("reviewer", "manager"),
@@ -234,7 +238,7 @@ def test_what_moves_money_or_opens_the_shop_is_open_to_few() -> None:
 
 def test_a_router_within_a_router_does_not_slip_past_the_table() -> None:
     inner, outer = APIRouter(), APIRouter()
-    inner.add_api_route("/open", unhurried)
+    inner.add_api_route("/open", unhurried, response_model=None)
     outer.include_router(inner)
     with pytest.raises(ValueError, match="plain routes only"):
         places(outer)

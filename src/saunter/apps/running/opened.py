@@ -43,7 +43,7 @@ DEMO_GRACE_MS: Final = 1000
 Role = Literal["reviewer", "staff", "manager", "engineer"]
 DEMO_STAFF: Final[tuple[Role, ...]] = ("reviewer", "staff", "engineer", "manager")
 #: Later than everything (ns UTC).
-LATEST: Final = 2**62
+_LATEST: Final = 2**62
 
 
 @dataclass(frozen=True)
@@ -160,4 +160,4 @@ def _is_done(shop: OpenShop, source: Source) -> bool:
     if shop.runner.turns % 20 or not source.is_over():
         return False
     open_visits = [each for each in shop.books.documents("visit", limit=10_000) if each.state not in ("settled", "abandoned")]
-    return not open_visits and not shop.books.outgoing(LATEST) and not shop.runner.waiting
+    return not open_visits and not shop.books.outgoing(_LATEST) and not shop.runner.waiting
