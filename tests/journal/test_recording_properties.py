@@ -41,6 +41,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(values(arguments[0]), max_size=3).map(tuple)
     if origin is dict:
         return st.dictionaries(values(arguments[0]), values(arguments[1]), max_size=3)
+    if origin is typing.Union:
+        return st.one_of(*map(values, arguments))
     assert issubclass(hint, msgspec.Struct), f"no values are known for {hint}"
     return structs(hint)
 

@@ -24,7 +24,8 @@ RULES: Final[Mapping[Purpose, Rule]] = MappingProxyType(
         ),
         "review": Rule(
             allows="a person may look at the shelf trace and the floor sketch of a doubtful moment of this visit",
-            without="entry; nobody is asked, and a doubtful line is dropped",
+            without="entry; nobody is asked, a doubtful line is dropped, and the receipt is never audited. Who disputes a line "
+            "asks for that look",
         ),
         "training": Rule(
             allows="answers and audits about this visit may teach the belief how sure it is",
