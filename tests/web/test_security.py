@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.web.the_desk import ROLES, WALL_S, PretendDesk, client, form_token
 
+from saunter.base.cards import looks_like_card_number
 from saunter.web.access import ACCESS, RATES
 from saunter.web.app import places, routers
-from saunter.web.card_numbers import looks_like_card_number
 from saunter.web.constants import BODY_BYTES_MAX
 from saunter.web.paces import Paces
 from saunter.web.settings import Settings

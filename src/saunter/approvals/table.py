@@ -11,8 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from saunter.base.errors import Refused
-from saunter.base.states import diagram, meanings
+from saunter.base.states import diagram, following, meanings
 
 
 class CheckState(StrEnum):
@@ -118,20 +117,12 @@ BILL_EVENTS: Final[Mapping[BillEvent, str]] = MappingProxyType(
 
 def check_after(state: CheckState, event: CheckEvent) -> CheckState:
     """The state of a check that follows; an event that the table does not know in this state raises Refused."""
-    following = CHECKS[state].get(event)
-    if following is None:
-        allowed = ", ".join(CHECKS[state]) or "nothing any more"
-        raise Refused(f"an age check that is {state} cannot take the event '{event}'; it takes {allowed}")
-    return following
+    return following(CHECKS, state, event, "an age check")
 
 
 def bill_after(state: BillState, event: BillEvent) -> BillState:
     """The state of a bill that follows; an event that the table does not know in this state raises Refused."""
-    following = BILLS[state].get(event)
-    if following is None:
-        allowed = ", ".join(BILLS[state]) or "nothing any more"
-        raise Refused(f"a decided bill that is {state} cannot take the event '{event}'; it takes {allowed}")
-    return following
+    return following(BILLS, state, event, "a decided bill")
 
 
 def document() -> str:

@@ -21,14 +21,15 @@ GOODS_FIELDS: Final = frozenset({"gtin", "sku"})
 
 #: Kinds of characters that only space digits out: blanks, dashes, and what cannot be seen (zero width, soft hyphens).
 _SPACING: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"})
-_MINUS: Final = "\u2212"
+#: Characters of other kinds that people put between groups of digits: a minus sign and a full stop.
+_BETWEEN: Final = "\u2212."
 #: Digits in groups, with nothing but spacing between them; letters on either side make it part of some other id.
 _RUN: Final = re.compile(r"(?<![^\W_])\d+(?: +\d+)*(?![^\W_])")
 
 
 def looks_like_card_number(text: str) -> bool:
-    """Whether a card number stands somewhere in a text: 12 to 19 digits, spaced out by blanks and dashes or not, with a valid
-    Luhn digit, and not inside a longer word. Digits of every script count. What stands beside it (an expiry, a security
+    """Whether a card number stands somewhere in a text: 12 to 19 digits, spaced out by blanks, dashes and stops or not, with a
+    valid Luhn digit, and not inside a longer word. Digits of every script count. What stands beside it (an expiry, a security
     code) does not hide it: every stretch of whole groups is tried.
 
     One in ten numbers of that length passes by chance. Do not ask about hashes, and see `refuse_card_numbers` for goods.
@@ -72,13 +73,14 @@ def _plain(character: str) -> str:
     """The character with all digits as 0-9 and all spacing as blanks."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
-    return " " if character == _MINUS or unicodedata.category(character) in _SPACING else character
+    return " " if character in _BETWEEN or unicodedata.category(character) in _SPACING else character
 
 
 def _is_luhn_valid(digits: str) -> bool:
-    """The check digit of ISO/IEC 7812: from the right every second digit is doubled, and the digits of all sum to tens."""
+    """The check digit of ISO/IEC 7812: from the right every second digit is doubled, and the digits of all sum to tens. Nothing
+    but zeros is a placeholder, no card."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return total > 0 and total % 10 == 0

@@ -6,8 +6,19 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from saunter.base.errors import Refused
+
 State = TypeVar("State", bound=StrEnum)
 Event = TypeVar("Event", bound=StrEnum)
+
+
+def following(transitions: Mapping[State, Mapping[Event, State]], state: State, event: Event, what: str) -> State:
+    """The state that follows by a table. An event that the table does not know in this state raises Refused, in words about
+    `what` is in it ("a visit"), and says what it could take."""
+    if event in transitions[state]:
+        return transitions[state][event]
+    allowed = ", ".join(transitions[state]) or "nothing any more"
+    raise Refused(f"{what} that is {state} cannot take the event '{event}'; it takes {allowed}")
 
 
 def diagram(transitions: Mapping[State, Mapping[Event, State]], first: State) -> list[str]:

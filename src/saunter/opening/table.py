@@ -11,8 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from saunter.base.errors import Refused
-from saunter.base.states import diagram, meanings
+from saunter.base.states import diagram, following, meanings
 from saunter.records import StoreMode
 
 
@@ -80,11 +79,7 @@ MODES: Final[Mapping[StoreMode, str]] = MappingProxyType(
 
 def after(state: State, event: Event) -> State:
     """The state that follows; an event that the table does not know in this state raises Refused."""
-    following = TRANSITIONS[state].get(event)
-    if following is None:
-        allowed = ", ".join(TRANSITIONS[state])
-        raise Refused(f"a store that is {state} cannot take the event '{event}'; it takes {allowed}")
-    return following
+    return following(TRANSITIONS, state, event, "a store")
 
 
 def commands(state: State, mode: StoreMode) -> tuple[str, ...]:

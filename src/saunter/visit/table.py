@@ -11,8 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from saunter.base.errors import Refused
-from saunter.base.states import diagram, meanings
+from saunter.base.states import diagram, following, meanings
 
 
 class State(StrEnum):
@@ -73,11 +72,7 @@ EVENT_MEANINGS: Final[Mapping[Event, str]] = MappingProxyType(
 
 def after(state: State, event: Event) -> State:
     """The state that follows; an event that the table does not know in this state raises Refused."""
-    following = TRANSITIONS[state].get(event)
-    if following is None:
-        allowed = ", ".join(TRANSITIONS[state]) or "nothing any more"
-        raise Refused(f"a visit that is {state} cannot take the event '{event}'; it takes {allowed}")
-    return following
+    return following(TRANSITIONS, state, event, "a visit")
 
 
 def document() -> str:

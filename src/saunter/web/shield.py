@@ -11,9 +11,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from saunter.base.cards import looks_like_card_number
 from saunter.plan import Plan
 from saunter.web.answers import answer
-from saunter.web.card_numbers import looks_like_card_number
 from saunter.web.constants import BODY_BYTES_MAX, TARGET_CHARACTERS_MAX
 from saunter.web.problems import Problem
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from saunter.adapters.storage import BooksError, SqlPersonalData, open_personal
-from saunter.adapters.storage.cards import looks_like_card_number
+from saunter.base.cards import looks_like_card_number
 from saunter.ports.books import Agreement, Member, Method, PersonalData, Shopper
 
 ANNE = Shopper(subject="s1", device_hash="d1", language="de", email="anne@shop.example", since=5)
@@ -135,7 +135,7 @@ def test_a_card_number_is_refused_as_an_address_too(personal: SqlPersonalData) -
         personal.keep_shopper(msgspec.structs.replace(ANNE, email="4242 4242 4242 4242"))
 
 
-@pytest.mark.parametrize("text_", ["", "4242", "4242424242424241", "424242424242", "a4242424242424242b", "12345678901234567890"])
+@pytest.mark.parametrize("text_", ["", "4242", "4242424242424241", "42424242424", "a4242424242424242b", "12345678901234567890"])
 def test_other_numbers_are_no_card_numbers(text_: str) -> None:
     assert not looks_like_card_number(text_)
 

@@ -8,11 +8,11 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import Connection, Row, Table, delete, func, select, text
 
-from saunter.adapters.storage.cards import looks_like_card_number
 from saunter.adapters.storage.copying import backup
 from saunter.adapters.storage.database import Database, insert_into
 from saunter.adapters.storage.migrating import PERSONAL_SCHEMA, opened
 from saunter.adapters.storage.tables import AGREEMENT, LINK, MEMBER, METHOD, SESSION, SHOPPER
+from saunter.base.cards import looks_like_card_number
 from saunter.base.errors import BooksError
 from saunter.ports.books import Agreement, Member, Method, Shopper
 from saunter.records import Purpose
