@@ -1,17 +1,21 @@
 """`saunter bench crash`: a shop is killed again and again while it trades; in the end all lines and cents must be as if not.
 
 The world and the payment provider are processes of their own, as they are in a shop; the provider fails, delays, answers
-twice and forgets to answer. The same world is first traded without a kill; that run is what all others are compared with."""
+twice and forgets to answer. Every world is traded without a kill first; the runs with kills are compared with that one."""
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
+import os
 import pickle
 import random
 import signal
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,7 +34,7 @@ from saunter.simulation import SUITES, PretendShop, shop_texts
 
 #: Shops are forked off a process that has loaded the program but holds nothing of any shop: a life begins in milliseconds.
 PROCESSES: Final = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["saunter.apps.running.crash_child"])
+PROCESSES.set_forkserver_preload(["saunter.apps.main", "saunter.apps.running.crash_child"])
 #: What the provider does wrong, by share of commands.
 FAULTS: Final = "drop=0.08,fail=0.08,delay=0.05,twice=0.1,late-webhook=0.1"
 #: How late its late answers are (s): longer than a command may wait at a crash test's speed.
@@ -42,6 +46,8 @@ REACHED_MAX: Final = 40
 SECONDS_MAX: Final = 4.0
 #: Points that a process reaches only when money moves or the state is saved: killed at once there.
 RARE: Final = ("before-provider-call", "after-provider-call", "after-outcome-told", "before-snapshot", "after-snapshot")
+#: A world is traded so often with kills for each time without: playing it undisturbed costs as much as a run with kills.
+RUNS_OF_A_WORLD: Final = 8
 #: A process that neither ends nor is killed for so long has hung (s).
 HUNG_S: Final = 300.0
 
@@ -81,18 +87,74 @@ class Found:
         }  # fmt: skip
 
 
-def crash_bench(kills: int, visits: int, seed: int, progress: Callable[[str], None]) -> Found:
-    """Kills a trading shop `kills` times, over as many runs as that takes, and compares each with the run without kills."""
-    dice, found = random.Random(seed), Found()
-    plan = crash_plan()
-    undisturbed = _traded(plan, seed, visits, lambda: None, progress)
-    progress(f"the run without kills: {len(undisturbed.lines)} receipts, {sum(undisturbed.owed_minor.values())} minor units")
-    turns = _turns(dice)
-    while found.kills < kills:
-        trade = _traded(plan, seed, visits, lambda: next(turns) if found.kills < kills else None, progress, found)
-        found.runs += 1
-        _compare(found, undisturbed, trade)
-    return found
+def crash_bench(kills: int, visits: int, seed: int, progress: Callable[[str], None], workers: int | None = None) -> Found:
+    """Kills a trading shop `kills` times, over as many worlds and runs as that takes, and compares each with the run without
+    kills of the same world. `workers` shops trade at the same time (default: one per core)."""
+    bench = _Bench(kills, visits, seed, progress)
+    count = min(workers or os.cpu_count() or 1, kills)
+    with ThreadPoolExecutor(count) as pool:
+        for worker in [pool.submit(bench.work) for _ in range(count)]:
+            worker.result()
+    return bench.found
+
+
+class _Bench:
+    """What workers share: how many kills are left, where the next one is, the seeds of worlds, and what was found."""
+
+    def __init__(self, kills: int, visits: int, seed: int, progress: Callable[[str], None]) -> None:
+        self.found = Found()
+        self._plan, self._visits, self._progress = crash_plan(), visits, progress
+        self._left, self._seeds, self._turns = kills, itertools.count(seed), _turns(random.Random(seed))
+        self._lock = threading.Lock()
+
+    def work(self) -> None:
+        """World after world, each without kills and then a few times with them, until no kill is left."""
+        while self._left > 0:
+            with self._lock:
+                seed = next(self._seeds)
+            undisturbed = self._traded(seed, disturbed=False)
+            owed = sum(undisturbed.owed_minor.values())
+            self._progress(f"world {seed} without kills: {len(undisturbed.lines)} receipts, {owed} minor units")
+            for _ in range(RUNS_OF_A_WORLD):
+                if self._left > 0:
+                    trade = self._traded(seed, disturbed=True)
+                    with self._lock:
+                        self.found.runs += 1
+                        _compare(self.found, undisturbed, trade)
+
+    def _traded(self, seed: int, disturbed: bool) -> Trade:
+        """One run of a world from its first shopper to its last cent."""
+        with tempfile.TemporaryDirectory(prefix="saunter-crash-") as name:
+            folder = Path(name)
+            world = PretendShop(self._plan, SUITES["rush"], seed, visits=self._visits, waits_at_gate=False, decline=0.0)
+            (folder / PLAN).write_bytes(pickle.dumps((self._plan, world.start_ns)))
+            settings = Settings(folder, faults=FAULTS, delay_s=DELAY_S, seed=seed)
+            with SourceServer(world, folder / WORLD), embedded_provider(settings) as provider:
+                while True:
+                    kill = self._next() if disturbed else None
+                    point = _life(folder, provider, kill)
+                    self._note(kill, point)
+                    if point is None:
+                        return _trade(folder, self._plan, provider)
+
+    def _next(self) -> tuple[str, float] | None:
+        """Where to kill the next life; None: nowhere, because enough kills are done or on their way."""
+        with self._lock:
+            if self._left <= 0:
+                return None
+            self._left -= 1
+            return next(self._turns)
+
+    def _note(self, kill: tuple[str, float] | None, point: str | None) -> None:
+        """A kill that happened counts; one whose moment never came is still to do."""
+        with self._lock:
+            if kill is not None and point is None:
+                self._left += 1
+            elif point is not None:
+                self.found.kills += 1
+                self.found.by_point[point] += 1
+                if self.found.kills % 10 == 0:
+                    self._progress(f"{self.found.kills} kills")
 
 
 def crash_plan() -> Plan:
@@ -111,32 +173,6 @@ def _turns(dice: random.Random) -> Iterator[tuple[str, float]]:
                 name,
                 dice.uniform(0.05, SECONDS_MAX) if name == ANYWHERE else dice.randint(1, 2 if name in RARE else REACHED_MAX),
             )
-
-
-def _traded(
-    plan: Plan,
-    seed: int,
-    visits: int,
-    kill: Callable[[], tuple[str, float] | None],
-    progress: Callable[[str], None],
-    found: Found | None = None,
-) -> Trade:
-    """One run of the world from its first shopper to its last cent."""
-    with tempfile.TemporaryDirectory(prefix="saunter-crash-") as name:
-        folder = Path(name)
-        world = PretendShop(plan, SUITES["rush"], seed, visits=visits, waits_at_gate=False, decline=0.0)
-        (folder / PLAN).write_bytes(pickle.dumps((plan, world.start_ns)))
-        with (
-            SourceServer(world, folder / WORLD),
-            embedded_provider(Settings(folder, faults=FAULTS, delay_s=DELAY_S, seed=seed)) as provider,
-        ):
-            while (point := _life(folder, provider, kill())) is not None:
-                if found is not None and point:
-                    found.kills += 1
-                    found.by_point[point] += 1
-                    if found.kills % 10 == 0:
-                        progress(f"{found.kills} kills")
-            return _trade(folder, plan, provider)
 
 
 def _life(folder: Path, provider: str, kill: tuple[str, float] | None) -> str | None:

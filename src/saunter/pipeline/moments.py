@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import string
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -86,12 +87,16 @@ class Lookback:
 
     def _weigh(self, block: WeightBlock) -> None:
         order = np.argsort(block.times, kind="stable")
-        for column, plate in enumerate(block.plates):
+        times, grams = block.times[order].tolist(), block.grams[order].T.tolist()
+        for plate, column in zip(block.plates, grams, strict=True):
             kept = self._weights.setdefault(plate, deque())
-            for row in order:
-                at, grams = int(block.times[row]), float(block.grams[row, column])
-                if math.isfinite(grams) and (not kept or at - kept[-1][0] >= WEIGHED_EVERY):
-                    kept.append((at, grams))
+            row = bisect_left(times, kept[-1][0] + WEIGHED_EVERY) if kept else 0
+            while row < len(times):
+                if math.isfinite(column[row]):
+                    kept.append((times[row], column[row]))
+                    row = bisect_left(times, times[row] + WEIGHED_EVERY, row)
+                else:
+                    row += 1
             while kept and kept[0][0] < kept[-1][0] - KEPT:
                 kept.popleft()
 

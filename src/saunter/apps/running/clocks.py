@@ -47,12 +47,15 @@ class TurnClock:
 
     time_ns: int
     speed_max: float = 30.0
+    _leapt: float = 0.0
 
     def now(self) -> int:
         """The shop's time."""
         return self.time_ns
 
     def wait(self, until: int) -> None:
-        """Leaps."""
-        time.sleep(max(0, until - self.time_ns) / SECOND / self.speed_max)
+        """Leaps, once the turn has lasted as long as it must."""
+        lasts = max(0, until - self.time_ns) / SECOND / self.speed_max
+        time.sleep(max(0.0, lasts - (time.monotonic() - self._leapt)))
+        self._leapt = time.monotonic()
         self.time_ns = max(self.time_ns, until)

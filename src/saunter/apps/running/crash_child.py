@@ -23,7 +23,7 @@ from saunter.records import Tick
 #: Files of a crash test's folder.
 PLAN, WORLD, DATA = "plan.pickle", "world", "shop"
 #: Snapshots come often, so that restarts are quick and snapshots are among what is interrupted.
-SNAPSHOTS_EVERY: Final = 10 * SECOND
+SNAPSHOTS_EVERY: Final = 20 * SECOND
 #: The loop takes longer turns than a live shop's, because a crash test waits for nothing but the disk.
 TURNS: Final = 5 * TURN
 #: Shop time after the world's end within which everything must be settled and paid; then the test tells what is not.
