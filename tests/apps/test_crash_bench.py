@@ -7,7 +7,6 @@ import pytest
 from saunter.apps.crash_bench import ANYWHERE, crash_bench
 from saunter.apps.running.crash_points import CRASH_POINTS
 
-
 #: Kills of this test; the release run in docs/figures has a thousand.
 KILLS = 50
 

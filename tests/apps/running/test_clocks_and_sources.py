@@ -32,14 +32,25 @@ def test_a_wall_clock_goes_as_fast_as_it_is_told_and_waits(monkeypatch: pytest.M
     assert sum(slept) == pytest.approx(0.4)
 
 
-def test_a_turn_clock_leaps_and_never_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr("saunter.apps.running.clocks.time.sleep", slept.append)
-    clock = TurnClock(0, 30.0)
+def test_a_turn_clock_leaps_once_the_turn_has_lasted_and_never_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall, slept = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        wall[0] += seconds
+
+    monkeypatch.setattr("saunter.apps.running.clocks.time.sleep", sleep)
+    monkeypatch.setattr("saunter.apps.running.clocks.time.monotonic", lambda: wall[0])
+    clock = TurnClock(0, 30.0, 100.0)
     clock.wait(3 * SECOND)
     clock.wait(SECOND)
     assert clock.now() == 3 * SECOND
-    assert slept == [0.1, 0]
+    wall[0] += 0.04  # the turn itself took so long
+    clock.wait(6 * SECOND)
+    wall[0] += 5.0
+    clock.wait(9 * SECOND)
+    assert clock.now() == 9 * SECOND
+    assert slept == pytest.approx([0.1, 0.0, 0.06, 0.0])
 
 
 def test_a_recording_is_handed_out_by_arrival_each_record_once_and_its_clock_left_out() -> None:

@@ -47,7 +47,7 @@ class TurnClock:
 
     time_ns: int
     speed_max: float = 30.0
-    _leapt: float = 0.0
+    _leapt: float = field(default_factory=time.monotonic)
 
     def now(self) -> int:
         """The shop's time."""
