@@ -49,6 +49,11 @@ ablation.register(app)
 bench_trade.register(app)
 
 
+def register(line: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    line.add_typer(app, name="bench")
+
+
 @app.callback()
 def _bench() -> None:
     """Measure Saunter; every figure in the docs comes from here."""

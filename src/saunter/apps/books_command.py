@@ -38,10 +38,11 @@ def _books() -> None:
     """Look through the books of a shop."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands that stand alone."""
-    app.command(name="backup")(backup)
-    app.command(name="restore")(restore)
+def register(line: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    line.command(name="backup")(backup)
+    line.command(name="restore")(restore)
+    line.add_typer(app, name="books")
 
 
 @app.command()

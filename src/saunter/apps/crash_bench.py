@@ -34,7 +34,7 @@ from saunter.simulation import SUITES, PretendShop, shop_texts
 
 #: Shops are forked off a process that has loaded the program but holds nothing of any shop: a life begins in milliseconds.
 PROCESSES: Final = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["saunter.apps.main", "saunter.apps.running.crash_child"])
+PROCESSES.set_forkserver_preload(["saunter.apps.bench_command", "saunter.apps.running.crash_child"])
 #: What the provider does wrong, by share of commands.
 FAULTS: Final = "drop=0.08,fail=0.08,delay=0.05,twice=0.1,late-webhook=0.1"
 #: How late its late answers are (s): longer than a command may wait at a crash test's speed.

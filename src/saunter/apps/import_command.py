@@ -51,6 +51,11 @@ _Verbose = Annotated[bool, typer.Option("--verbose", help="List everything met i
 app = typer.Typer(help="Make a recording of other people's data.", no_args_is_help=True)
 
 
+def register(line: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    line.add_typer(app, name="import")
+
+
 @app.callback()
 def _import() -> None:
     """Make a recording of other people's data."""

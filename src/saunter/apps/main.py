@@ -1,28 +1,58 @@
-"""`saunter`: the command line. Each command lives in its own module; this one only names them."""
+"""`saunter`: the command line. This module names the commands; each lives in its own, loaded when it is wanted."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from saunter import __version__
-from saunter.apps import (
-    bench_command,
-    books_command,
-    import_command,
-    plan_command,
-    recording_command,
-    replay_command,
-    run_command,
-    simulate_command,
-    staff_command,
-    tour_command,
-)
 
 _HELP = "A shop without checkouts: from sensor readings to the right receipt, with a reason for every line. Try: saunter demo"
+#: Every command, the module of `saunter.apps` that holds it, and what the list of commands says of it.
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("run_command", "A made-up shop, open for business: watch people shop."),
+    "run": ("run_command", "Open a shop: its loop, its money, its pages."),
+    "tour": ("tour_command", "A pretend shop in the terminal: receipts, reasons, truth."),
+    "replay": ("replay_command", "Receipts from a recording, as the shop had made them."),
+    "simulate": ("simulate_command", "A recording with truth, from a story, scenario or cases."),
+    "backup": ("books_command", "The books and personal data as they are now, in a folder."),
+    "restore": ("books_command", "Put a backup into a data folder that holds no shop yet."),
+    "plan": ("plan_command", "Look at a shop's plan."),
+    "recording": ("recording_command", "Look into a recording."),
+    "import": ("import_command", "Make a recording of other people's data."),
+    "bench": ("bench_command", "Measure Saunter; all figures in the docs come from here."),
+    "staff": ("staff_command", "Who may sign in at the pages of a shop."),
+    "books": ("books_command", "Look through the books of a shop."),
+}
+
+
+class _Lazy(TyperGroup):
+    """Loads the module of the command that is wanted: `saunter --help` must not wait for a database or a belief."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        line = typer.Typer(rich_markup_mode=None)
+        line.callback()(lambda: None)
+        import_module(f"saunter.apps.{COMMANDS[cmd_name][0]}").register(line)
+        return typer.main.get_group(line).commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The table, as `--help` prints it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
+
 
 app = typer.Typer(
+    cls=_Lazy,
     help=_HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -42,16 +72,3 @@ def _every_command(
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """What holds for every command."""
-
-
-run_command.register(app)
-tour_command.register(app)
-replay_command.register(app)
-simulate_command.register(app)
-books_command.register(app)
-app.add_typer(plan_command.app, name="plan")
-app.add_typer(recording_command.app, name="recording")
-app.add_typer(import_command.app, name="import")
-app.add_typer(bench_command.app, name="bench")
-app.add_typer(staff_command.app, name="staff")
-app.add_typer(books_command.app, name="books")

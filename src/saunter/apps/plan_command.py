@@ -12,6 +12,11 @@ from saunter.apps.output import bad_input_exits, say, warn_problems
 app = typer.Typer(help="Look at a shop's plan.", no_args_is_help=True)
 
 
+def register(line: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    line.add_typer(app, name="plan")
+
+
 @app.callback()
 def _plan() -> None:
     """Look at a shop's plan."""

@@ -11,6 +11,11 @@ from saunter.apps.shop import opened
 app = typer.Typer(help="Look into a recording.", no_args_is_help=True)
 
 
+def register(line: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    line.add_typer(app, name="recording")
+
+
 @app.callback()
 def _recording() -> None:
     """Look into a recording."""

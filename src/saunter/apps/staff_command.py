@@ -18,6 +18,11 @@ from saunter.web.staff.members import PASSWORD_CHARACTERS_MIN, first_member
 app = typer.Typer(help="Who may sign in at the pages of a shop: reviewers, staff, managers, engineers.", no_args_is_help=True)
 
 
+def register(line: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    line.add_typer(app, name="staff")
+
+
 @app.callback()
 def _staff() -> None:
     """Who may sign in at the pages of a shop: reviewers, staff, managers, engineers."""
