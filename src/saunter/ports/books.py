@@ -122,6 +122,12 @@ class InputLog(Protocol):
     def forget(self, before: int) -> None:
         """Forgets batches below a number; those that the oldest snapshot needs are kept whatever is said."""
 
+    def leave_out(self, record: str, why: str) -> None:
+        """An input broke the program: durably, it is not to be taken again. The first reason counts."""
+
+    def left_out(self) -> dict[str, str]:
+        """Inputs that are not to be taken, and why, by id."""
+
     def close(self) -> None:
         """Let go of the files."""
 

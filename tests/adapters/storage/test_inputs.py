@@ -45,6 +45,16 @@ def test_an_empty_log_has_nothing_to_go_on_from(log: SqlInputLog) -> None:
     assert (port.last(), list(port.read()), port.snapshots()) == (0, [], [])
 
 
+def test_what_broke_the_program_is_remembered_with_its_first_reason(log: SqlInputLog, path: Path) -> None:
+    port: InputLog = log
+    assert port.left_out() == {}
+    for record, why in (("corner/a/0", "a fault"), ("corner/a/0", "another"), ("corner/b/7", "")):
+        port.leave_out(record, why)
+    again = open_inputs(path, "corner")
+    assert again.left_out() == {"corner/a/0": "a fault", "corner/b/7": ""}
+    again.close()
+
+
 def test_batches_come_back_in_order_exactly_and_with_what_people_looked_like(log: SqlInputLog, path: Path) -> None:
     batches = [[block(0), frame(0), tick(0)], [], [block(1, samples=0), entered(1)]]
     assert [log.append(batch) for batch in batches] == [1, 2, 3]

@@ -16,7 +16,7 @@ from saunter.adapters.storage.codec import checksum, compressed, decode_batch, d
 from saunter.adapters.storage.constants import FORGET_BATCHES, PAGE_BATCHES, SNAPSHOTS_KEPT
 from saunter.adapters.storage.database import Database, place_of
 from saunter.adapters.storage.migrating import INPUTS_SCHEMA, opened
-from saunter.adapters.storage.tables import BATCH, LOG, SNAPSHOT
+from saunter.adapters.storage.tables import BATCH, LEFT_OUT, LOG, SNAPSHOT
 from saunter.base.errors import BooksError, InputProblems, Problem, Refused
 from saunter.base.ids import is_name
 from saunter.records import AnyRecord
@@ -116,6 +116,17 @@ class SqlInputLog:
         where there is no snapshot."""
         while self._forget_some(before):
             pass
+
+    def leave_out(self, record: str, why: str) -> None:
+        """An input broke the program: durably, it is not to be taken again. The first reason counts."""
+        if record not in self.left_out():
+            with self.database.writing() as connection:
+                connection.execute(LEFT_OUT.insert(), {"id": record, "why": why})
+
+    def left_out(self) -> dict[str, str]:
+        """Inputs that are not to be taken, and why, by id."""
+        with self.database.reading() as connection:
+            return {row.id: row.why for row in connection.execute(select(LEFT_OUT))}
 
     def close(self) -> None:
         """Let go of the files."""

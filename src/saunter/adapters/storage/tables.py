@@ -90,3 +90,4 @@ SESSION: Final = Table(
 LOG: Final = Table("log", INPUTS, _key("store"), _whole("last"), _whole("forgotten"))
 BATCH: Final = Table("batch", INPUTS, _number(), _whole("checksum"), _blob("body"))
 SNAPSHOT: Final = Table("snapshot", INPUTS, _number(), _whole("checksum"), _blob("body"))
+LEFT_OUT: Final = Table("left_out", INPUTS, _key("id"), _text("why"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from saunter.ports.documents import Body, Moment
 from saunter.ports.sources import Source
 from saunter.records import (
     SIDES,
+    Alarm,
     AnyRecord,
     Attribution,
     CommandStamp,
@@ -62,6 +64,9 @@ FORGOTTEN: Final = "no snapshot of it is of this version ({version}), and of its
 GO_ON: Final = "start the version that ran it last, let it close and everything be paid; then open in a new data folder"
 #: A plate that changed is shown as such for so long.
 CHANGED_SHOWN: Final = 2 * SECOND
+#: Where the loop itself says something.
+LOOP: Final = "loop"
+LEFT_OUT: Final = "the input {id} broke the program and is left out ({why}); send this text and the log of inputs to an engineer"
 #: What is told to pages under which topic, by the kind of document.
 TOPICS: Final = {
     "shop": "shop", "visit": "visits", "bill": "visits", "question": "questions", "check": "checks", "alarm": "alarms",
@@ -83,6 +88,7 @@ class State:
     look_ups: dict[str, str] = field(default_factory=dict)
     plates: dict[str, str] = field(default_factory=dict)
     ticks: int = 0
+    alarms: int = 0
     now: int = -(2**63)
     saves: list[tuple[int, int]] = field(default_factory=list)
 
@@ -142,6 +148,7 @@ class Runner:
         self._source, self._inputs, self._points, self.wake = source, inputs, points or CrashPoints(), wake
         self._snapshot_every, self._turn = snapshot_every, turn
         self.state = State.new(plan, calibration)
+        self._left_out = inputs.left_out()
         self._showing = Showing(plan, books.document, self._visit_of, self._preview, self.state.notes)
         self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
         self._lock = threading.Lock()
@@ -286,12 +293,30 @@ class Runner:
             if isinstance(record, Tick):
                 self.state.ticks, self.state.now = envelope.sequence + 1, envelope.happened
             self.state.lookback.note(record)
-            try:
-                replies.append(self.state.shop.step(record))  # type: ignore[arg-type]
-            except Refused as refusal:
-                replies.append(refusal)
+            replies.append(self._reply(record))
         self._note_plates([record for reply in replies if isinstance(reply, list) for record in reply])
         return replies
+
+    def _reply(self, record: AnyRecord) -> list[AnyRecord] | Refused:
+        """What the shop says to one input, or why it refuses it. An input that broke the program before is left out, and
+        somebody is told: a shop must not end again and again by the same reading."""
+        if record.id in self._left_out:
+            return [self._alarm("input-left-out", record, LEFT_OUT.format(id=record.id, why=self._left_out[record.id]))]
+        try:
+            return self.state.shop.step(record)  # type: ignore[arg-type]
+        except Refused as refusal:
+            return [self._alarm("turn-refused", record, str(refusal))] if isinstance(record, Tick) else refusal
+        except MemoryError:
+            raise
+        except Exception as fault:
+            self._inputs.leave_out(record.id, _told(fault))
+            raise
+
+    def _alarm(self, name: str, record: AnyRecord, text: str) -> Alarm:
+        at, number = record.envelope.arrived, self.state.alarms
+        self.state.alarms += 1
+        place = Envelope(store=self.plan.store, stream=LOOP, sequence=number, happened=at, arrived=at, because=(record.id,))
+        return Alarm(envelope=place, name=name, subject=record.id, text=text)
 
     def _note_plates(self, said: Sequence[AnyRecord]) -> None:
         """Which plates pages show as changed, frozen or silent."""
@@ -386,6 +411,12 @@ def _public(said: Sequence[AnyRecord]) -> list[AnyRecord]:
     """What the outside hears: everything but gate commands without the guard's stamp."""
     stamped = {record.command for record in said if isinstance(record, CommandStamp)}
     return [record for record in said if not isinstance(record, GateCommand) or record.id in stamped]
+
+
+def _told(fault: Exception) -> str:
+    """A fault in one line: what it was and where."""
+    *_, last = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} in {last.name}, line {last.lineno}: {fault}"
 
 
 def _live(document: Document) -> Live:
