@@ -20,7 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "simulate": ("simulate_command", "A recording with truth, from a story, scenario or cases."),
     "backup": ("books_command", "The books and personal data as they are now, in a folder."),
     "restore": ("books_command", "Put a backup into a data folder that holds no shop yet."),
-    "plan": ("plan_command", "Look at a shop's plan."),
+    "plan": ("plan_command", "Check a shop's plan, or take it out of a recording."),
     "recording": ("recording_command", "Look into a recording."),
     "import": ("import_command", "Make a recording of other people's data."),
     "bench": ("bench_command", "Measure Saunter; all figures in the docs come from here."),

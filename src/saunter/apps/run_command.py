@@ -50,8 +50,10 @@ def demo_command(
 
 
 def run_command(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The shop's plan: a folder with store.toml.")],
     recording: Annotated[Path, typer.Option(metavar="FILE", help="What the sensors say: a recording, played at its own pace.")],
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="PLAN", help="The shop's plan: a folder with store.toml; else the recording's own.")
+    ] = None,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Where the shop keeps its data.")] = Path("shop-data"),
     port: _Port = PORT,
     host: _Host = "127.0.0.1",
@@ -63,6 +65,8 @@ def run_command(
     """Open a shop: its loop, its money, its pages. Kill it whenever you like; it goes on where it was.
 
     Example: saunter run my-shop --recording monday.mcap --speed 10
+
+    At the pretend provider everybody who comes in pays with a made-up card, shown shortly before.
     """
     from saunter.apps.running.opened import Opening, open_on_recording
 

@@ -34,6 +34,10 @@ class WallClock:
         """The shop's time."""
         return self.start + int((time.monotonic() - self._began) * self.speed * SECOND)
 
+    def begin(self) -> None:
+        """It is `start` now: whatever was prepared since the clock was made took no time of the shop's."""
+        self._began = time.monotonic()
+
     def wait(self, until: int) -> None:
         """Sleeps."""
         while (left := until - self.now()) > 0:

@@ -19,10 +19,11 @@ from saunter.apps.output import say
 from saunter.apps.running.clocks import WallClock
 from saunter.apps.running.guests import Guests
 from saunter.apps.running.opening import INPUTS, OpenShop, Settings, open_shop, opens, secret
+from saunter.apps.running.recorded_cards import RecordedCards
 from saunter.apps.running.runner import heard_so_far
 from saunter.apps.running.serving import WEBHOOKS, serve
 from saunter.apps.running.sources import RecordedSource
-from saunter.apps.shop import opened
+from saunter.apps.shop import opened, plan_of
 from saunter.base.errors import InputProblems, Problem
 from saunter.base.ids import STAFF
 from saunter.base.time import SECOND
@@ -71,15 +72,17 @@ def open_demo(host: str, port: int, seed: int, speed: float, data: Path | None, 
         return open_and_serve(plan, world, world.start_ns, wanted)
 
 
-def open_on_recording(plan: Path, recording: Path, wanted: Opening) -> bool:
-    """A shop that hears what a recording tells, until it is stopped (or over, where that is wanted)."""
+def open_on_recording(plan: Path | None, recording: Path, wanted: Opening) -> bool:
+    """A shop that hears what a recording tells, until it is stopped (or over, where that is wanted). `plan` None: the
+    recording's own."""
     with opened(recording) as told:
-        shop = load_plan(plan)
+        shop = load_plan(plan) if plan else plan_of(told, str(recording))
         source = RecordedSource(iter(told.records()))
         if source.is_over():
             raise InputProblems([Problem(str(recording), 0, "it holds no readings", "give a recording with readings")])
         start = max(source.first, _heard(wanted.data, shop.store)[1])
-        return open_and_serve(shop, source, start, replace(wanted, port=free_port(wanted.host, wanted.port)))
+        paying = source if wanted.provider else RecordedCards(source, shop.store, source.first)
+        return open_and_serve(shop, paying, start, replace(wanted, port=free_port(wanted.host, wanted.port)))
 
 
 def demo_plan(seed: int) -> Plan:
@@ -129,6 +132,7 @@ def open_and_serve(plan: Plan, source: Source, start: int, wanted: Opening) -> b
     clock = WallClock(wanted.speed, start)
     settings = Settings(wanted.data, books=wanted.books, provider=wanted.provider, webhook=url + WEBHOOKS, webhook_secret=hooks)
     with open_shop(plan, source, clock, settings) as shop:
+        clock.begin()
         staff = _staff(shop.personal, wanted.data, DEMO_STAFF if wanted.demo else DEMO_STAFF[-1:])
         if shop.runner.state.shop.opening.state == "closed":
             opens(shop)

@@ -19,7 +19,10 @@ from saunter.web.settings import Settings as PageSettings
 #: How long open pages may take to go away when the shop stops (s).
 GOODBYE_S: Final = 2
 #: What whoever runs the shop reads after a fault.
-BROKE: Final = "the shop broke by the fault above and ends; start it again: nothing is lost, and it goes on without the input that broke it, if one did\n"
+BROKE: Final = (
+    "the shop broke by the fault above and ends; start it again: nothing is lost, "
+    "and it goes on without the input that broke it, if one did\n"
+)
 #: Where the payment provider tells what became of a command.
 WEBHOOKS: Final = "/hooks/payments"
 
