@@ -82,29 +82,27 @@ def open_shop(plan: Plan, source: Source, clock: Clock, settings: Settings) -> I
         books = stack.enter_context(closing(open_books(settings.books or str(settings.data / BOOKS), plan.store)))
         personal = stack.enter_context(closing(open_personal(str(settings.data / PERSONAL))))
         inputs = stack.enter_context(closing(open_inputs(str(settings.data / INPUTS), plan.store)))
-        if inputs.last() < books.progress():
-            what = "the books here know more than the log of inputs: they are restored ones, or another folder's"
-            remedy = "read and check them; to trade, start the shop on the folder it last ran on, or open it in a new one"
-            raise InputProblems([Problem(str(settings.data), 0, what, remedy)])
+        _check(books, inputs, settings.data)
         provider = settings.provider or stack.enter_context(embedded_provider(settings))
         payments = stack.enter_context(closing(HttpPayments(provider)))
         runner = Runner(
-            plan,
-            source,
-            books,
-            inputs,
-            clock,
-            hub=Hub(),
-            points=settings.points,
-            snapshot_every=settings.snapshot_every,
-            turn=settings.turn,
-        )
+            plan, source, books, inputs, clock,
+            hub=Hub(), points=settings.points, snapshot_every=settings.snapshot_every, turn=settings.turn,
+        )  # fmt: skip
         tokens = token_of if settings.provider and not settings.made_up_tokens else pretend_token_of
         dispatcher = Dispatcher(books, partial(tokens, personal), payments, runner.tell_outcome, clock.now, settings.points)
         runner.wake = dispatcher.wake
         runner.recover()
         stack.callback(dispatcher.stop)
         yield OpenShop(runner, LiveDesk(runner, personal), books, personal, inputs, dispatcher, provider)
+
+
+def _check(books: Books, inputs: InputLog, data: Path) -> None:
+    """Books that have heard of inputs which the log does not hold belong to another log: nobody could go on from them."""
+    if inputs.last() < books.progress():
+        what = "the books here know more than the log of inputs: they are restored ones, or another folder's"
+        remedy = "read and check them; to trade, start the shop on the folder it last ran on, or open it in a new one"
+        raise InputProblems([Problem(str(data), 0, what, remedy)])
 
 
 def token_of(personal: PersonalData, method: str) -> str:

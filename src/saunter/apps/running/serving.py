@@ -44,27 +44,35 @@ def serve(
     server = Announcing(
         uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=GOODBYE_S), ready
     )
-    broke: list[BaseException] = []
-
-    def trade() -> None:
-        try:
-            shop.runner.run(over)
-            server.should_exit = True
-        except BaseException as error:  # noqa: BLE001 - the outermost loop: whatever it was, pages must not go on as if it ran
-            broke.append(error)
-            traceback.print_exception(error, file=sys.stderr)
-            sys.stderr.write(BROKE)
-            server.should_exit = True
-
-    thread = threading.Thread(target=trade, name="shop")
+    trade = Trade(shop, over, server)
     shop.dispatcher.start()
-    thread.start()
+    trade.start()
     try:
         server.run()
     finally:
         shop.runner.stopping.set()
-        thread.join()
-    return not broke
+        trade.join()
+    return not trade.broke
+
+
+class Trade(threading.Thread):
+    """The shop's loop beside its pages: when it ends, so do they."""
+
+    def __init__(self, shop: OpenShop, over: Callable[[], bool], server: uvicorn.Server) -> None:
+        super().__init__(name="shop")
+        self._shop, self._over, self._server = shop, over, server
+        self.broke = False
+
+    def run(self) -> None:
+        """Turns until it is stopped, is over, or breaks."""
+        try:
+            self._shop.runner.run(self._over)
+        except BaseException as error:  # noqa: BLE001 - the outermost loop: whatever it was, pages must not go on as if it ran
+            self.broke = True
+            traceback.print_exception(error, file=sys.stderr)
+            sys.stderr.write(BROKE)
+        finally:
+            self._server.should_exit = True
 
 
 class Announcing(uvicorn.Server):
