@@ -19,6 +19,7 @@ from saunter import __version__
 from saunter.apps.running.clocks import TURN, Clock
 from saunter.apps.running.crash_points import CrashPoints
 from saunter.apps.running.hub import Hub
+from saunter.apps.running.watching import Watching
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import InputProblems, Problem, Refused
 from saunter.base.time import SECOND
@@ -26,24 +27,19 @@ from saunter.pipeline.moments import Lookback, Moments
 from saunter.pipeline.showing import Notes, Showing
 from saunter.pipeline.trading import Shop
 from saunter.plan import Plan
-from saunter.ports.books import Books, Document, InputLog, Outgoing
-from saunter.ports.desk import FloorNow, Live
-from saunter.ports.documents import Body, Moment
+from saunter.ports.books import Books, InputLog, Outgoing
+from saunter.ports.documents import Moment
 from saunter.ports.sources import Source
 from saunter.records import (
-    SIDES,
     Alarm,
     AnyRecord,
     Attribution,
     CommandStamp,
-    EntryDecided,
     Envelope,
     GateCommand,
-    Interaction,
     PaymentCommand,
     PaymentOutcome,
     PeopleFrame,
-    PlateHealth,
     Question,
     Receipt,
     Settlement,
@@ -62,16 +58,9 @@ TOLD_MAX: Final = 10_000
 #: Why a shop cannot go on from what is left of its inputs, and what to do.
 FORGOTTEN: Final = "no snapshot of it is of this version ({version}), and of its inputs only those from batch {first} on are left"
 GO_ON: Final = "start the version that ran it last, let it close and everything be paid; then open in a new data folder"
-#: A plate that changed is shown as such for so long.
-CHANGED_SHOWN: Final = 2 * SECOND
 #: Where the loop itself says something.
 LOOP: Final = "loop"
 LEFT_OUT: Final = "the input {id} broke the program and is left out ({why}); send this text and the log of inputs to an engineer"
-#: What is told to pages under which topic, by the kind of document.
-TOPICS: Final = {
-    "shop": "shop", "visit": "visits", "bill": "visits", "question": "questions", "check": "checks", "alarm": "alarms",
-    "figures": "figures", "payment": "payments", "moment": "moments",
-}  # fmt: skip
 
 
 @dataclass
@@ -144,7 +133,9 @@ class Runner:
         snapshot_every: int = SNAPSHOT_EVERY,
         turn: int = TURN,
     ) -> None:
-        self.plan, self.books, self.clock, self.hub = plan, books, clock, hub or Hub()
+        self.plan, self.books, self.clock = plan, books, clock
+        self._watching = Watching(hub or Hub())
+        self.hub = self._watching.hub
         self._source, self._inputs, self._points, self.wake = source, inputs, points or CrashPoints(), wake
         self._snapshot_every, self._turn = snapshot_every, turn
         self.state = State.new(plan, calibration)
@@ -153,7 +144,6 @@ class Runner:
         self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
         self._lock = threading.Lock()
         self._sequences: dict[str, int] = {}
-        self._changed: dict[str, int] = {}
         self._saved_at = 0
         self.stopping = threading.Event()
         self.turns = 0
@@ -294,7 +284,8 @@ class Runner:
                 self.state.ticks, self.state.now = envelope.sequence + 1, envelope.happened
             self.state.lookback.note(record)
             replies.append(self._reply(record))
-        self._note_plates([record for reply in replies if isinstance(reply, list) for record in reply])
+        said = [record for reply in replies if isinstance(reply, list) for record in reply]
+        self._watching.note(said, self.state.plates, self.state.now)
         return replies
 
     def _reply(self, record: AnyRecord) -> list[AnyRecord] | Refused:
@@ -318,18 +309,6 @@ class Runner:
         place = Envelope(store=self.plan.store, stream=LOOP, sequence=number, happened=at, arrived=at, because=(record.id,))
         return Alarm(envelope=place, name=name, subject=record.id, text=text)
 
-    def _note_plates(self, said: Sequence[AnyRecord]) -> None:
-        """Which plates pages show as changed, frozen or silent."""
-        plates, now = self.state.plates, self.state.now
-        for record in said:
-            if isinstance(record, PlateHealth):
-                plates.pop(record.plate, None)
-                if record.state != "live":
-                    plates[record.plate] = record.state
-            elif isinstance(record, Interaction):
-                self._changed |= dict.fromkeys(record.plates, now)
-        self._changed = {plate: at for plate, at in self._changed.items() if at > now - CHANGED_SHOWN}
-
     def _write(self, number: int, said: Sequence[AnyRecord]) -> None:
         """Everything that was said, in one transaction; then whoever looks is told."""
         now = self.state.now
@@ -348,12 +327,7 @@ class Runner:
             self._points.reached("after-books-commit")
             if outgoing:
                 self.wake()
-        entries = [
-            Live(topic="gates", kind="EntryDecided", key=record.party, body=msgspec.json.encode(record))
-            for record in said
-            if isinstance(record, EntryDecided)
-        ]
-        self.hub.publish([*map(_live, documents), *self._party_lives(documents), *entries, self._floor()])
+        self._watching.tell(said, documents, self.state.lookback, self.state.plates, self.state.shop.party_of)
 
     def _closed(self, said: Sequence[AnyRecord]) -> list[str]:
         """Keys of commands that are never sent again: their outcome is known, or they were look-ups and have been answered."""
@@ -379,32 +353,12 @@ class Runner:
         now = self.state.now
         return [Outgoing(key=each.key, kind="payment", body=msgspec.json.encode(each), due=now) for each in stamped]
 
-    # -- what pages see ------------------------------------------------------------------------------------------------
-
     def _preview(self, settlement: Settlement) -> Receipt:
         return self.state.shop.ledger.preview(settlement)
 
     def _visit_of(self, party: str) -> str:
         found = self.books.documents("visit", owner=party, limit=1)
         return found[0].key if found else ""
-
-    @staticmethod
-    def _party_lives(documents: Sequence[Document]) -> list[Live]:
-        return [
-            Live(topic=f"party/{each.owner}", kind=each.kind, body=each.body, key=each.key)
-            for each in documents
-            if each.owner and each.kind in ("visit", "bill")
-        ]
-
-    def _floor(self) -> Live:
-        at, places = self.state.lookback.people_now()
-        bodies = []
-        for place in places:
-            if place is not None:
-                hands = tuple(wrist for side in SIDES if (wrist := place.arm(side)[2]) is not None)
-                bodies.append(Body(self.state.shop.party_of(place.track), round(place.x_m, 2), round(place.y_m, 2), hands))
-        now = FloorNow(at=at, bodies=tuple(bodies), plates={**dict.fromkeys(self._changed, "changed"), **self.state.plates})
-        return Live(topic="floor", kind="floor", body=msgspec.json.encode(now))
 
 
 def _public(said: Sequence[AnyRecord]) -> list[AnyRecord]:
@@ -417,7 +371,3 @@ def _told(fault: Exception) -> str:
     """A fault in one line: what it was and where."""
     *_, last = traceback.extract_tb(fault.__traceback__)
     return f"{type(fault).__name__} in {last.name}, line {last.lineno}: {fault}"
-
-
-def _live(document: Document) -> Live:
-    return Live(topic=TOPICS[document.kind], kind=document.kind, body=document.body, key=document.key)
