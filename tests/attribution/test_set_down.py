@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.attribution.counter import Counter, chance, instant
+from tests.shelves.goods import larder
 
 from saunter.attribution import constants as c
+from saunter.base.geometry import from_heading
+from saunter.base.habits import FLOOR_WRIST_M
+from saunter.plan import Plan
 from saunter.records import Attribution, Cart, Envelope, HandAtFloor, Question, Verdict
 from saunter.settlement.wording import asked, choices
 
@@ -44,12 +50,25 @@ def test_what_was_taken_long_ago_is_in_the_bag() -> None:
     assert stoop(shop, "t1", 200.0, 200.5) == []
 
 
-def test_a_hand_that_takes_from_a_low_board_is_not_setting_down() -> None:
-    """The hand is low while a jam leaves a board: it only went to the board."""
-    shop = Counter().enters("p1", "t1")
+def boards_at(height_m: float) -> Plan:
+    """The larder with board `a` at another height."""
+    plan = larder()
+    moved = {name: replace(plate, frame=from_heading(0.0, (plate.along_m, 0.0, height_m))) for name, plate in plan.plates.items()}
+    return replace(plan, plates={**plan.plates, **{name: plate for name, plate in moved.items() if plate.shelf == "a"}})
+
+
+@pytest.mark.parametrize(
+    ("height_m", "is_set_down"), [(0.1, False), (FLOOR_WRIST_M, False), (FLOOR_WRIST_M + 0.01, True), (1.2, True)]
+)
+def test_a_hand_at_a_low_board_sets_nothing_down_and_a_higher_board_is_no_reason_to_stoop(
+    height_m: float, is_set_down: bool
+) -> None:
+    """The hand is low just after a jam left a board. A low one: it only went there. A higher one: the jam may be on the floor."""
+    shop = Counter(boards_at(height_m)).enters("p1", "t1")
     shop.takes("t1", "b1", 1500.0, 10.0)
     shop.takes("t1", "a1", 250.0, 20.0)
-    assert stoop(shop, "t1", 19.5, 20.5) == []
+    assert bool(stoop(shop, "t1", 20.8, 21.5)) == is_set_down
+    assert chance(shop.leaves("p1", 60.0), "jam-red") == pytest.approx(1 - c.SET_DOWN if is_set_down else 1.0, abs=0.03)
 
 
 def test_where_it_is_open_who_stooped_each_has_the_thing_set_down_in_its_own_worlds() -> None:
@@ -71,12 +90,22 @@ def test_a_track_whose_party_has_gone_in_some_worlds_stops_nothing() -> None:
     assert 0.3 < chance(shop.leaves("p2", 40.0), "jam-red") < 0.7
 
 
-def test_what_was_put_back_since_is_not_in_the_hand() -> None:
+def test_what_was_put_back_since_is_not_in_the_hand_but_what_was_taken_before_it_may_be() -> None:
     shop = Counter().enters("p1", "t1")
     shop.takes("t1", "a1", 250.0, 10.0)
     shop.takes("t1", "b1", 1500.0, 20.0)
     shop.takes("t1", "b1", -1500.0, 30.0)
-    assert stoop(shop, "t1", 40.0, 40.5) == []
+    stoop(shop, "t1", 40.0, 40.5)
+    cart = shop.leaves("p1", 60.0)
+    assert chance(cart, "crate") < 0.05
+    assert chance(cart, "jam-red") == pytest.approx(1 - c.SET_DOWN, abs=0.03)
+
+
+def test_who_put_everything_back_sets_nothing_down() -> None:
+    shop = Counter().enters("p1", "t1")
+    shop.takes("t1", "a1", 250.0, 10.0)
+    shop.takes("t1", "a1", -250.0, 20.0)
+    assert stoop(shop, "t1", 30.0, 30.5) == []
 
 
 def test_who_stoops_and_walks_out_has_the_bill_said_again_while_it_waits() -> None:

@@ -79,7 +79,7 @@ STRANGER_RESTOCKS: Final = 0.2
 #: Who stoops with a hand to the floor, away from all plates, sets down what was taken last this often; else it is a shoelace, a
 #: bag or a child (guess).
 SET_DOWN: Final = 0.5
-#: A movement on a shelf so long before or after, by the same hand, says that it only went to a low board.
+#: A movement on a low board so long before or after, by the same hand, says that it only went there.
 REACHING: Final = SECOND
 #: What was taken longer ago than this is in a bag or a basket, not in the hand.
 IN_HAND: Final = 2 * MINUTE

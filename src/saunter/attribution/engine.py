@@ -13,7 +13,7 @@ from saunter.attribution.belief import Belief
 from saunter.attribution.branching import Setting
 from saunter.attribution.expanding import expand, expired
 from saunter.attribution.facings import Facings, may_be_shared
-from saunter.attribution.floor import held_by, set_down
+from saunter.attribution.floor import held_by, low_boards, set_down
 from saunter.attribution.nearness import doubts_about, near_by, touching
 from saunter.attribution.reach import Bodies, Reach
 from saunter.attribution.reporting import SHOWN_MIN, candidates_of, joins_of, line_of, remembered, shares_of, words_of
@@ -59,6 +59,7 @@ class AttributionEngine:
 
     def __init__(self, plan: Plan, switches: Switches = EVERYTHING, *, live: bool = False) -> None:
         self._plan = plan
+        self._low = low_boards(plan)
         self._switches = switches
         self._live = live
         self._bodies = Bodies(plan)
@@ -234,7 +235,7 @@ class AttributionEngine:
 
     def _set_down(self, record: HandAtFloor) -> None:
         """What a hand at the floor held may lie there now; nobody felt it."""
-        held = held_by(self._belief, record, self._told)
+        held = held_by(self._belief, record, self._told, self._low)
         if not held.atoms:
             return
         whole = set_down(self._belief, record, held)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from saunter.attribution import constants as c
 from saunter.attribution.belief import Belief
 from saunter.attribution.worlds import Atom, Effect, Group, Happening, World, walk
+from saunter.base.habits import FLOOR_WRIST_M
 from saunter.base.ids import RESERVED_PARTIES
+from saunter.plan import Plan
 from saunter.records import Attribution, HandAtFloor
 
 #: What was taken last is what may well have been taken at all.
@@ -32,11 +35,16 @@ class Held:
         return atom if atom is not None and world.counts.get(atom, 0) > 0 else None
 
 
-def held_by(belief: Belief, record: HandAtFloor, told: Mapping[str, Attribution]) -> Held:
-    """What the hand at the floor may hold, for each party that its body may be."""
+def low_boards(plan: Plan) -> frozenset[str]:
+    """Plates so low that a hand on them looks like one at the floor."""
+    return frozenset(name for name, plate in plan.plates.items() if plate.frame.translation[2] <= FLOOR_WRIST_M)
+
+
+def held_by(belief: Belief, record: HandAtFloor, told: Mapping[str, Attribution], low: Collection[str]) -> Held:
+    """What the hand at the floor may hold, for each party that its body may be; `low` are the plates of low boards."""
     group, loose = belief.of_track(record.track), belief.loose.get(record.track, "")
     parties = {world.who.get(record.track, loose) for world in group.worlds} if group else {loose}
-    free = sorted(party for party in parties - {*RESERVED_PARTIES, ""} if not _at_a_shelf(party, record, told.values()))
+    free = sorted(party for party in parties - {*RESERVED_PARTIES, ""} if not _at_a_low_board(party, record, told.values(), low))
     found = {party: _taken_last(belief, party, record, told) for party in free}
     return Held(record.track, {party: atom for party, atom in found.items() if atom is not None}, loose)
 
@@ -62,19 +70,20 @@ def _branches(world: World, record: HandAtFloor, held: Held) -> Iterator[World]:
     yield world.after(math.log(c.SET_DOWN), gone, "", (), ())
 
 
-def _at_a_shelf(party: str, record: HandAtFloor, told: Iterable[Attribution]) -> bool:
-    """Whether the party's hand was at a shelf meanwhile: then it went down to a low board, and set nothing down."""
+def _at_a_low_board(party: str, record: HandAtFloor, told: Iterable[Attribution], low: Collection[str]) -> bool:
+    """Whether the party's hand was at a low board meanwhile: then it went down to that, and set nothing down. A higher board
+    is no reason for a hand to be low: what was taken there a moment ago may lie on the floor now."""
     first, last = record.started - c.REACHING, record.settled + c.REACHING
     return any(
         share.party == party and share.probability >= _AT_SHELF_MIN
         for each in told
-        if each.plates and each.started <= last and each.settled >= first
+        if each.started <= last and each.settled >= first and any(plate in low for plate in each.plates)
         for share in each.shares
     )
 
 
 def _taken_last(belief: Belief, party: str, record: HandAtFloor, told: Mapping[str, Attribution]) -> Atom | None:
-    """The line of what the party took last, not too long ago, unless it was put back since."""
+    """The line of what the party took last and did not put back since, not too long ago."""
     moved: dict[tuple[int, str, Atom, bool], float] = {}
     for group in belief.holding(party):
         for weight, world in zip(group.weights(), group.worlds, strict=True):
@@ -84,6 +93,12 @@ def _taken_last(belief: Belief, party: str, record: HandAtFloor, told: Mapping[s
                     if effect.party == party and (party, effect.sku) in group.atoms():
                         key = (at, happening.interaction, (party, effect.sku), effect.count > 0)
                         moved[key] = moved.get(key, 0.0) + weight
-    likely = [key for key, weight in moved.items() if weight >= _TAKEN_MIN]
-    at, _, atom, was_taken = max(likely, default=(0, "", ("", ""), False))
-    return atom if was_taken and record.started - at <= c.IN_HAND else None
+    put_back = Counter[Atom]()
+    for at, _, atom, was_taken in sorted((key for key, weight in moved.items() if weight >= _TAKEN_MIN), reverse=True):
+        if not was_taken:
+            put_back[atom] += 1
+        elif put_back[atom]:
+            put_back[atom] -= 1
+        else:
+            return atom if record.started - at <= c.IN_HAND else None
+    return None

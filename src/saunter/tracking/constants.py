@@ -89,9 +89,8 @@ GATE_WAIT: Final = 800 * MILLISECOND
 
 # --- hands at the floor ------------------------------------------------------------------------------------------
 #: A hand that sets something down is lower than a knee (0.45 m) by a hand's length: its palm, half a hand beyond the wrist,
-#: metres; wrists above this are not looked at (a forearm that hangs straight down), ...
+#: metres (wrists above `base.habits.FLOOR_WRIST_M` are not looked at), ...
 FLOOR_HAND_M: Final = 0.32
-FLOOR_WRIST_M: Final = 0.45
 #: ... and farther than this (a tracker's error of 0.03-0.06 m and a hand's breadth) from everything that lies on a plate, metres.
 FLOOR_CLEAR_M: Final = 0.12
 #: It stays there while it lets go: a third of a second at twelve frames a second; frames further apart are another time.

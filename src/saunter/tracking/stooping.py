@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from saunter.base.geometry import Point, beyond, box_distance
-from saunter.base.habits import PALM_M
+from saunter.base.habits import FLOOR_WRIST_M, PALM_M
 from saunter.plan import Plan, Plate
 from saunter.records import SIDES, Place, Side
 from saunter.tracking import constants as c
@@ -88,7 +88,7 @@ class Stooping:
 
 def _is_low(place: Place, side: Side) -> bool:
     wrist = place.joints.get(f"{side}_wrist")
-    return wrist is not None and wrist.z_m <= c.FLOOR_WRIST_M
+    return wrist is not None and wrist.z_m <= FLOOR_WRIST_M
 
 
 def _is_near(plate: Plate, hand: Point) -> bool:
