@@ -23,6 +23,7 @@ from saunter.web.store.constants import ALARMS_MAX, GONE_MAX, LISTED_MAX
 from saunter.web.store.gates import GateLog
 from saunter.web.store.letters import Letters
 from saunter.web.store.why import moments_behind
+from saunter.web.telling import told
 
 router = APIRouter(include_in_schema=False)
 Panel = Literal["state", "tasks", "carts", "gone", "gates", "alarms"]
@@ -102,7 +103,7 @@ async def command(request: Request, action: Annotated[Action, Form()], sure: Ann
     if sure != "yes":
         raise Problem(422, f"{ACTIONS[action]}. Go back and tick the box that says you are sure.")
     desk = desk_of(request)
-    await desk.tell(StoreCommand(envelope=desk.envelope("web/commands"), action=action, by=member.staff))
+    await told(desk, StoreCommand(envelope=desk.envelope("web/commands"), action=action, by=member.staff))
     return _back("state")
 
 
@@ -116,7 +117,7 @@ async def age_check(
     if asked is None or asked.state != "open":
         raise Problem(409, "This check is over: somebody else made it, or the goods went back. Nothing was changed.")
     checked = AgeChecked(envelope=desk.envelope("web/checks"), check=check, approved=approved == "yes", staff=member.staff)
-    await desk.tell(checked)
+    await told(desk, checked)
     return _back("tasks")
 
 
@@ -138,7 +139,7 @@ async def confirm_bill(
     confirmed = BillConfirmed(
         envelope=desk.envelope("web/bills"), receipt=receipt, by=member.staff, dropped=tuple(sorted(set(dropped or ())))
     )
-    await desk.tell(confirmed)
+    await told(desk, confirmed)
     return _back("tasks")
 
 
@@ -150,7 +151,7 @@ async def alarm_seen(
     member, desk = signed_in(request, "manager"), desk_of(request)
     if not any(each.name == name and each.subject == subject for each in _alarms(desk)):
         raise Problem(409, "This alarm is no longer there.")
-    await desk.tell(AlarmSeen(envelope=desk.envelope("web/alarms"), name=name, subject=subject, by=member.staff))
+    await told(desk, AlarmSeen(envelope=desk.envelope("web/alarms"), name=name, subject=subject, by=member.staff))
     return _back("alarms")
 
 
