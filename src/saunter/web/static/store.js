@@ -10,6 +10,8 @@ const TABLE_MS = 1500;
 const map = document.querySelector("#map .floor-map");
 const plates = new Map([...map.querySelectorAll("[data-plate]")].map((plate) => [plate.dataset.plate, plate]));
 const waiting = new Map();
+/** Read aloud where something is to be done or an alarm came: one short sentence, not the whole panel. */
+const said = document.getElementById("said");
 let lit = new Set();
 let tableAt = 0;
 
@@ -116,6 +118,7 @@ function counts(panel) {
   const number = panel.querySelector("[data-count]")?.dataset.count ?? "0";
   const place = document.querySelector(`[data-counts="${name}"]`);
   if (!place) return;
+  if (name !== "carts" && place.textContent !== number) said.textContent = `${place.closest("a").firstChild.textContent.trim()}: ${number}`;
   place.textContent = number;
   if (name === "tasks") place.closest("a").hidden = number === "0";
 }
