@@ -235,7 +235,8 @@ def test_a_crowded_shop_is_no_longer_than_a_few_screens_and_can_be_read_by_every
 
 PAGES = [
     ("reviewer", "/review"), ("reviewer", f"/review/questions/{DOUBT}"), ("reviewer", f"/review/questions/{AUDIT}"),
-    ("manager", "/store"), ("manager", "/store/alarms"), ("manager", "/store/visits/visit-p5"), ("manager", "/figures"), ("engineer", "/engine"),
+    ("manager", "/store"), ("manager", "/store/alarms"), ("manager", "/store/visits/visit-p5"), ("manager", "/figures"),
+    ("engineer", "/engine"),
 ]  # fmt: skip
 
 

@@ -20,6 +20,8 @@ let stream = null;
 async function renew() {
   if (renewing || page.dataset.stage !== "code" || document.hidden) return;
   renewing = true;
+  clearTimeout(stepping);
+  stepping = 0;
   const wanted = people.value;
   try {
     const code = await post("/api/me/codes", { people: Number(wanted) });
