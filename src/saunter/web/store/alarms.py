@@ -38,8 +38,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         ),
         "gate-contradicts-track": Kind(
             "Two shoppers may have been mixed up",
-            "Open both visits and compare the lines. Whoever was charged for the other's goods gets them back when the line is "
-            "disputed; goods that nobody was charged for stay uncharged.",
+            "Open both visits and compare the lines. Whoever was charged for the other's goods gets the money back once they "
+            "dispute the line; what nobody was charged for stays uncharged.",
             pattern=r"(?P<one>\S+) left with track \S+, which was taken for (?P<other>[^\s:]+):.*",
             sentence="The gate says that {one} left; the room took them for {other}.",
         ),
