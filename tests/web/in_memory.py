@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from saunter.ports.books import Agreement, Document, Member, Method, Outgoing, Shopper
+from saunter.ports.books import Agreement, Document, Member, Method, Outgoing, Place, Shopper
 from saunter.records import AnyRecord
 
 
@@ -65,16 +65,18 @@ class MemoryBooks:
     def document(self, kind: str, key: str) -> Document | None:
         return self.kept.get((kind, key))
 
-    def documents(self, kind: str, *, owner: str = "", state: str = "", limit: int = 100, before: int = 0) -> list[Document]:
+    def documents(
+        self, kind: str, *, owner: str = "", state: str = "", limit: int = 100, after: Place | None = None
+    ) -> list[Document]:
         found = [
             document
             for document in self.kept.values()
             if document.kind == kind
             and (not owner or document.owner == owner)
             and (not state or document.state == state)
-            and (not before or document.at < before)
+            and (after is None or (-document.at, document.key) > (-after.at, after.key))
         ]
-        return sorted(found, key=lambda document: -document.at)[:limit]
+        return sorted(found, key=lambda document: (-document.at, document.key))[:limit]
 
     def outgoing(self, now: int, limit: int = 100) -> list[Outgoing]:
         return []

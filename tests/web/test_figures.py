@@ -13,6 +13,7 @@ from saunter.learning import anytime_upper, clopper_pearson_upper
 from saunter.ports.documents import Counted
 from saunter.web.figures import views
 from saunter.web.figures.certainty import everyday_bound, interval_of_count, interval_of_share
+from saunter.web.words import counted as counted_words
 
 COUNTS = st.integers(0, 3000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))
 
@@ -77,7 +78,7 @@ def test_the_certificate_is_given_only_below_the_bound(audited: int, over: int, 
     assert found.certificate == state
     assert (found.upper <= found.bound) == (state == "certified")
     assert views.certificate_words(found).startswith("Certified" if state == "certified" else "Not yet certified")
-    assert f"{over} of {audited} audited receipts charged too much" in views.certificate_words(found)
+    assert f"{over} of {audited:,} audited receipts charged too much" in views.certificate_words(found)
 
 
 def test_the_99th_percentile_is_a_wait_that_somebody_had() -> None:
@@ -89,7 +90,7 @@ def test_the_99th_percentile_is_a_wait_that_somebody_had() -> None:
 def test_every_wait_is_in_one_bar_and_a_wait_at_the_edge_in_the_lower() -> None:
     counted = Counted(visits=5, waits_s=(0.5, 1.0, 1.01, 60.0, 61.0))
     chart = views.charts(counted, views.figures(counted, 0.001, "EUR"))[0]
-    assert [row[1] for row in chart.rows[1:]] == [f"{n} receipts" for n in (2, 1, 0, 0, 0, 0, 1, 1)]
+    assert [row[1] for row in chart.rows[1:]] == [counted_words("receipt", n) for n in (2, 1, 0, 0, 0, 0, 1, 1)]
 
 
 def test_hours_are_in_order_without_gaps_and_large_baskets_share_a_bar() -> None:

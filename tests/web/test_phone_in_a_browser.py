@@ -108,6 +108,21 @@ def test_a_phone_goes_from_the_notice_through_the_gate_to_its_cart_and_receipt(s
     expect(phone.get_by_role("heading", level=1)).to_have_text("Here is your receipt")
 
 
+def test_a_family_that_presses_five_times_is_given_one_code_for_all_of_them(shop: Shop) -> None:
+    page = shop.phone("phone two").new_page()
+    shop.desk.personal.links = {}
+    page.clock.install()
+    page.goto("/me")
+    expect(page.locator("#picture svg")).to_be_visible()
+    for _ in range(5):
+        page.get_by_role("button", name="One more").click()
+    expect(page.locator("#people")).to_have_text("6")
+    with page.expect_response("**/api/me/codes"):
+        page.clock.run_for(1000)
+    page.clock.run_for(2000)
+    assert [told.people for told in shop.desk.told if isinstance(told, KeyIssued)] == [1, 6]
+
+
 def test_a_line_is_disputed_by_keyboard_alone(shop: Shop) -> None:
     page = shop.phone("phone one").new_page()
     page.goto("/me/receipts/visit-p3")

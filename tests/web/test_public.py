@@ -76,9 +76,9 @@ def test_a_choice_of_language_is_remembered() -> None:
 
 def test_how_it_works_tells_the_figures_of_this_shop() -> None:
     text = " ".join(client(PretendDesk()).get("/how-it-works").text.split())
-    assert "Of 412 visits so far, 9 led to a question to a person, and 3 were checked at random." in text
+    assert "So far 412 visits: 9 questions to a person, and 3 random checks." in text
     assert "That is 29.1 looks per 1,000 visits; with disputes, age checks and corrections, 51.0 human touches per 1,000." in text
-    assert "So far 3 were checked, 3 of them were right." in text
+    assert "Finished so far: 3 random checks. The receipt was right in 3." in text
     assert "€50.00 are reserved" in text
 
 

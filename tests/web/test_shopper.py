@@ -178,6 +178,39 @@ def test_erasing_that_the_shop_refuses_erases_nothing() -> None:
     assert desk.personal.shopper(SHOPPER.subject) is not None
 
 
+def test_what_the_shop_has_not_answered_is_not_said_to_be_done() -> None:
+    desk = PretendDesk()
+    desk.silent = {"PersonErased", "ConsentChanged", "KeyIssued", "DisputeRaised"}
+    phone = client(desk, "shopper")
+    before = desk.personal.agreements(SHOPPER.subject), desk.personal.parties(SHOPPER.subject)
+    assert post(phone, "/me/consent", "/me/privacy", purpose=["run"], notice="1").status_code == 503
+    gone = post(phone, "/me/erase", "/me/privacy", word="ERASE")
+    assert gone.status_code == 503 and "has not answered yet" in gone.text and gone.headers["Retry-After"] == "5"
+    assert phone.post("/api/me/codes", json={}, headers={"X-CSRF-Token": form_token(phone)}).status_code == 503
+    assert dispute(desk).status_code == 503
+    assert (desk.personal.agreements(SHOPPER.subject), desk.personal.parties(SHOPPER.subject)) == before
+    assert desk.personal.shopper(SHOPPER.subject) is not None and desk.told == []
+
+
+@pytest.mark.parametrize("how", ["silent", "refused"])
+def test_a_new_phone_whose_agreement_the_shop_did_not_take_is_not_known_afterwards(how: str) -> None:
+    desk = PretendDesk(empty=True)
+    desk.silent, desk.refuses = ({"ConsentChanged"}, {}) if how == "silent" else (set(), {"ConsentChanged": "not now"})
+    browser = client(desk)
+    said = post(browser, "/me/consent", purpose=["run"], notice="1")
+    assert said.status_code == (503 if how == "silent" else 409)
+    assert desk.personal.shoppers == {} and desk.personal.agreed == [] and DEVICE not in browser.cookies
+
+
+def test_a_code_that_the_shop_refuses_is_not_shown_and_is_nobodys_visit() -> None:
+    desk = PretendDesk()
+    desk.refuses["KeyIssued"] = "50000 keys are known, that is all the shop keeps"
+    before, phone = desk.personal.parties(SHOPPER.subject), client(desk, "shopper")
+    refused = phone.post("/api/me/codes", json={}, headers={"X-CSRF-Token": form_token(phone)})
+    assert refused.status_code == 409 and "that is all the shop keeps" in refused.json()["detail"]
+    assert desk.personal.parties(SHOPPER.subject) == before
+
+
 @pytest.mark.parametrize("tail", ["", ".json", ".eml.html", "/lines/milk"])
 def test_a_receipt_is_its_owners_alone(tail: str) -> None:
     desk = PretendDesk()

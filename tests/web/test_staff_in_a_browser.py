@@ -13,12 +13,12 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.web.the_desk import WALL_S, PretendDesk
-from tests.web.the_morning import NOON
+from tests.web.the_morning import NOON, envelope, item
 from tests.web.the_review import AUDIT, DOUBT, doubt, put, review_desk
 
 from saunter.ports.desk import FloorNow, Live
-from saunter.ports.documents import Body
-from saunter.records import Verdict
+from saunter.ports.documents import Body, Check, Visit, Warning
+from saunter.records import AgeCheckAsked, Verdict
 from saunter.web.app import create_app
 from saunter.web.security import STAFF
 from saunter.web.settings import Settings
@@ -170,9 +170,73 @@ def test_people_and_plates_move_on_the_map_and_in_the_table(shop: Shop) -> None:
     expect(page.locator('[data-plate="g1s1p3"]')).to_have_class("plate")
 
 
+def crowd(shop: Shop, parties: int) -> None:
+    """So many more parties inside, each with a loaf; every third with an age check, and alarms of one kind about all."""
+    plan = shop.desk.plan
+    for number in range(parties):
+        party, at = f"q{number}", NOON + number
+        goods = (item(plan, "bread" if number % 4 else "energy", 1 + number % 2, 0, 0.99),)
+        visit = Visit(visit=f"visit-{party}", party=party, state="shopping", entered=at, currency="EUR", items=goods)
+        shop.desk.put("visit", visit.visit, visit, owner=party, state="shopping", at=at)
+        alarm = Warning(name="gate-contradicts-track", subject=f"t{number}", text="look", first=at, last=at)
+        shop.desk.put("alarm", f"{alarm.name} {alarm.subject}", alarm, state="new", at=at)
+        if number % 3 == 0:
+            where = envelope("approvals/asked", 10 + number)
+            asked = AgeCheckAsked(
+                envelope=where, visit=visit.visit, party=party, sku="energy", name="Energy", minimum=16, probability=0.9
+            )
+            shop.desk.put("check", asked.id, Check(asked=asked, state="open"), owner=party, state="open", at=at)
+
+
+def test_forty_carts_are_searched_and_stay_as_they_were_left_while_the_shop_goes_on(shop: Shop) -> None:
+    crowd(shop, 38)
+    page = shop.page("manager", "/store")
+    carts = page.locator(".cart:visible")
+    expect(carts).to_have_count(40)
+    page.locator("#cart-visit-q3 > summary").click()
+    page.get_by_label("Search the carts").fill("voltaire")
+    expect(carts).to_have_count(11)
+    page.locator("#alarms-gate-contradicts-track > summary").click()
+    page.get_by_label("Search the carts").focus()
+    left = Visit(visit="visit-q0", party="q0", state="settled")
+    shop.desk.put("visit", "visit-q0", left, owner="q0", state="settled", at=NOON)
+    for topic in ("visits", "alarms"):
+        shop.desk.change(Live(topic=topic, kind="x", body=b"{}"))
+    page.clock.run_for(1000)
+    expect(carts).to_have_count(10)
+    expect(page.locator('[data-counts="carts"]')).to_have_text("39")
+    expect(page.get_by_label("Search the carts")).to_be_focused()
+    expect(page.locator("#alarms-gate-contradicts-track")).to_have_attribute("open", "")
+    page.get_by_label("Search the carts").fill("nothing of that")
+    expect(page.get_by_text("Nobody's cart is called or holds that.")).to_be_visible()
+    page.get_by_label("Search the carts").fill("")
+    expect(page.locator("#cart-visit-q3")).to_have_attribute("open", "")
+
+
+def test_what_is_to_be_done_is_said_in_one_sentence_and_not_all_over_again(shop: Shop) -> None:
+    page = shop.page("staff", "/store")
+    expect(page.locator("#said")).to_have_text("")
+    crowd(shop, 7)
+    for topic in ("checks", "alarms"):
+        shop.desk.change(Live(topic=topic, kind="x", body=b"{}"))
+        page.clock.run_for(1000)
+    expect(page.locator('[data-counts="tasks"]')).to_have_text("5")
+    expect(page.locator("#said")).to_have_text("Alarms: 9")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_crowded_shop_is_no_longer_than_a_few_screens_and_can_be_read_by_everybody(shop: Shop, width: int) -> None:
+    crowd(shop, 38)
+    page = shop.page("manager", "/store", width=width)
+    screens = page.evaluate("document.documentElement.scrollHeight / innerHeight")
+    assert screens < (5 if width == 390 else 3)
+    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+
+
 PAGES = [
     ("reviewer", "/review"), ("reviewer", f"/review/questions/{DOUBT}"), ("reviewer", f"/review/questions/{AUDIT}"),
-    ("manager", "/store"), ("manager", "/store/visits/visit-p5"), ("manager", "/figures"), ("engineer", "/engine"),
+    ("manager", "/store"), ("manager", "/store/alarms"), ("manager", "/store/visits/visit-p5"), ("manager", "/figures"),
+    ("engineer", "/engine"),
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from tests.web.the_morning import NOON, envelope
 
 from saunter.base.time import SECOND
 from saunter.ports.desk import FloorNow, Live
-from saunter.ports.documents import Bill, Body, Check, Moment, Visit, Warning
+from saunter.ports.documents import Bill, Body, Check, Moment, Visit
 from saunter.records import (
     AgeChecked,
     AlarmSeen,
@@ -21,8 +21,9 @@ from saunter.records import (
 )
 from saunter.web.marks import colour, letters
 from saunter.web.store import views
+from saunter.web.store.gates import GateLog
 from saunter.web.store.letters import Letters
-from saunter.web.store.routes import ACTIONS
+from saunter.web.store.panels import ACTIONS
 from saunter.web.store.why import moments_behind
 
 READERS = ("staff", "manager", "engineer")
@@ -54,7 +55,7 @@ FORMS = [
     ("/store/commands", {"action": "close", "sure": "yes"}, ("manager",)),
     ("/store/checks", {"check": CHECK, "approved": "yes"}, ("staff", "manager")),
     ("/store/bills", {"visit": "visit-p6", "receipt": RECEIPT}, ("staff", "manager")),
-    ("/store/alarms", {"name": "plate-silent", "subject": "g2s3p4"}, ("manager",)),
+    ("/store/alarms", {"name": "plate-silent", "subject": "g2s3p4"}, ("staff", "manager")),
 ]
 
 
@@ -192,12 +193,6 @@ def test_an_alarm_is_seen_by_a_manager_and_says_what_to_do() -> None:
     assert press(desk, "manager", "/store/alarms", name="plate-silent", subject="g9") == 409
 
 
-def test_alarms_are_newest_first_and_seen_ones_last() -> None:
-    made = [Warning(name=name, subject="s", text="t", first=0, last=last, state=state)
-            for name, last, state in (("a", 1, "new"), ("b", 3, "seen"), ("c", 2, "new"))]  # fmt: skip
-    assert [each.name for each in views.alarms(made)] == ["c", "a", "b"]
-
-
 def test_the_gates_last_decisions_are_told_newest_first_with_the_reason() -> None:
     desk = PretendDesk()
     for number, (outcome, reason) in enumerate((("admitted", ""), ("denied", "code expired"))):
@@ -206,6 +201,16 @@ def test_the_gates_last_decisions_are_told_newest_first_with_the_reason() -> Non
         desk.books.append([EntryDecided(envelope=where, gate="door", party="p1", outcome=outcome, reason=reason)])  # type: ignore[arg-type]
     said = client(desk, "staff").get("/store/panels/gates").text
     assert said.index("kept shut: code expired") < said.index("let in")
+
+
+def test_what_the_provider_said_takes_the_place_of_asking_it() -> None:
+    desk = PretendDesk()
+    told_at_gates = (("p1", "authorising"), ("p2", "authorising"), ("p1", "admitted"), ("p1", "denied"))
+    for number, (party, outcome) in enumerate(told_at_gates):
+        where = envelope("entry/decisions", number, NOON + number * SECOND)
+        desk.books.append([EntryDecided(envelope=where, gate="door", party=party, outcome=outcome)])  # type: ignore[arg-type]
+    found = GateLog().last(desk.books)
+    assert [(each.party, each.kind) for each in found] == [("p1", "denied"), ("p1", "admitted"), ("p2", "authorising")]
 
 
 # -- the floor --------------------------------------------------------------------------------------------------------------
@@ -265,7 +270,13 @@ def test_the_live_stream_has_no_party_and_says_which_panels_changed() -> None:
 def test_carts_show_who_is_inside_the_longest_first_and_what_is_still_checked() -> None:
     said = client(PretendDesk(), "staff").get("/store/panels/carts").text
     assert said.index("Corner Loaf") < said.index("Voltaire Energy")
-    assert "1 checking" in said and "2 people" in said and "€4.00" in said
+    assert (
+        "1 checking" in said
+        and "2 people" in said
+        and "€4.00" in said
+        and "3 pieces" in said
+        and "1 piece " in " ".join(said.split())
+    )
 
 
 def test_a_visit_tells_its_receipt_why_and_its_payment() -> None:

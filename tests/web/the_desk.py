@@ -46,7 +46,8 @@ def corner_shop() -> Plan:
 
 class PretendDesk:
     """Shows what it was given and remembers what it was told. `says`: what the shop answers, by kind of record told;
-    `refuses`: why the shop refuses a kind. `changes` are followed first; then the stream ends, or goes on if `stays`."""
+    `refuses`: why the shop refuses a kind; `silent`: kinds that it does not answer in time. `changes` are followed first; then
+    the stream ends, or goes on if `stays`."""
 
     def __init__(self, *, empty: bool = False, stays: bool = False) -> None:
         self.plan = corner_shop()
@@ -55,6 +56,7 @@ class PretendDesk:
         self.told: list[AnyRecord] = []
         self.says: dict[str, list[AnyRecord]] = {}
         self.refuses: dict[str, str] = {}
+        self.silent: set[str] = set()
         self.changes: list[Live] = []
         self.stays = stays
         self.at = NOON
@@ -76,9 +78,11 @@ class PretendDesk:
         kind = type(record).__name__
         if kind in self.refuses:
             raise Refused(self.refuses[kind])
+        if kind in self.silent:
+            return []
         self.told.append(record)
         self.books.append([record])
-        return self.says.get(kind, [])
+        return [record, *self.says.get(kind, [])]
 
     def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
         queue: asyncio.Queue[Live] = asyncio.Queue()

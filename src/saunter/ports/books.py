@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
 from saunter.records import AnyRecord, Purpose
+
+
+class Place(NamedTuple):
+    """Where a document stands in a list of documents: the newest `at` (ns UTC) first, those of one instant by key."""
+
+    at: int
+    key: str
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +31,11 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     state: str = ""
     at: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in a list: a list that goes on `after` it begins with the next one."""
+        return Place(self.at, self.key)
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +97,13 @@ class Books(Protocol):
     def document(self, kind: str, key: str) -> Document | None:
         """One document."""
 
-    def documents(self, kind: str, *, owner: str = "", state: str = "", limit: int = 100, before: int = 0) -> list[Document]:
-        """Documents of a kind, newest `at` first; `before` (ns UTC) pages on. Empty filters do not filter."""
+    def documents(
+        self, kind: str, *, owner: str = "", state: str = "", limit: int = 100, after: Place | None = None
+    ) -> list[Document]:
+        """Documents of a kind, newest `at` first, those of one instant by key (code points); empty filters do not filter.
+
+        `after`, the place of the last one of a page, gives the next page: what does not change meanwhile is on exactly one
+        of them. What is written anew in between stands where its new `at` says."""
 
     def outgoing(self, now: int, limit: int = 100) -> list[Outgoing]:
         """Commands that are not closed and due by `now` (ns UTC), oldest first."""

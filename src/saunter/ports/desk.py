@@ -50,9 +50,9 @@ class Desk(Protocol):
         """The next envelope of an input stream (`web/<something>`): store, a sequence of its own, happened and arrived now."""
 
     async def tell(self, record: AnyRecord, wait_s: float = 2.0) -> list[AnyRecord]:
-        """Gives the shop an input: durable before this returns, then taken in turn. Returns what the shop said to it (records
-        whose `because` begins with its id, or that name it), or an empty list if it said nothing within `wait_s`.
-        Raises Refused when the shop refuses it, with the reason."""
+        """Gives the shop an input: durable before this returns, then taken in turn. Returns what the shop said to it (the record
+        itself first where it belongs in the journal), once all of it is in the books; an empty list: it has not answered within
+        `wait_s` seconds, and may still take it. Raises Refused when the shop refuses it, with the reason."""
 
     def follow(self, topics: Collection[str]) -> AsyncIterator[Live]:
         """Changes as they come, from the moment of this call on; a client too slow for them loses the oldest `floor` first,

@@ -22,5 +22,7 @@ DEVICE_S: Final = 365 * 24 * 3600
 SIGN_IN_CHARACTERS_MAX: Final = 200
 #: Characters of one field of a shopper's form; none of them needs more than a token's eighty.
 FIELD_CHARACTERS_MAX: Final = 200
+#: Seconds that a page waits until what it told stands in the books: a turn is a tenth of a second, a slow disk adds a second.
+ANSWER_WAIT_S: Final = 5.0
 #: Seconds that a gate waits for a payment to be reserved before it says "in a moment"; people stand before it.
 GATE_WAIT_S: Final = 6.0

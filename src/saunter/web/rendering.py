@@ -22,12 +22,13 @@ from saunter.plan import Plan
 from saunter.ports.desk import Desk
 from saunter.ports.documents import Shop
 from saunter.web.security import csrf_token, desk_of, keep_browser, settings_of, shopper_of, signed_in_member
-from saunter.web.words import COOKIE, LANGUAGES, Words, language_of
+from saunter.web.words import COOKIE, LANGUAGES, Words, counted, language_of
 
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("saunter.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     auto_reload=False,
 )  # fmt: skip
+_TEMPLATES.globals["counted"] = counted
 #: Seconds that a choice of language is remembered: a year.
 _LANGUAGE_S: Final = 365 * 24 * 3600
 

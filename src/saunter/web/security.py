@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from saunter.base.time import SECOND
 from saunter.ports.books import Member, Shopper
 from saunter.ports.desk import Desk
-from saunter.web.access import ACCESS, Access
+from saunter.web.access import ACCESS, Access, Pace
 from saunter.web.constants import DEVICE_S, SESSION_S
 from saunter.web.problems import GoTo, Problem
 from saunter.web.settings import Settings
@@ -61,8 +62,15 @@ def caller(request: Request) -> str:
 
 
 def address(request: Request) -> str:
-    """Where a request comes from."""
-    return f"address {request.client.host if request.client else ''}"
+    """Where a request comes from. One house has one address, or a whole network of them (the first 64 bits of IPv6)."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host)
+    except ValueError:  # a name, or a socket that has none
+        return f"address {host}"
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return f"address {IPv6Network((int(found) >> 64 << 64, 64))}"
+    return f"address {host}"
 
 
 def shopper_of(request: Request) -> Shopper | None:
@@ -112,10 +120,19 @@ async def allowed(request: Request) -> None:
 
 
 def _check_pace(request: Request, access: Access) -> None:
-    who = address(request) if access.pace == "sign in" else caller(request)  # a new phone is no new chance to guess
-    wait_s = request.app.state.paces.wait_s(access.pace, who)
-    if wait_s:
-        raise Problem(429, f"That was a little fast. Please try again in {wait_s} s.", {"Retry-After": str(wait_s)})
+    for pace, who in _paces(request, access):
+        wait_s = request.app.state.paces.wait_s(pace, who)
+        if wait_s:
+            raise Problem(429, f"That was a little fast. Please try again in {wait_s} s.", {"Retry-After": str(wait_s)})
+
+
+def _paces(request: Request, access: Access) -> tuple[tuple[Pace, str], ...]:
+    """What is counted of a request, and for whom. A new phone is no new chance to guess, and a thousand new phones in one house
+    are no way to take all codes that a shop can keep."""
+    if access.pace == "sign in":
+        return (("sign in", address(request)),)
+    own: tuple[Pace, str] = (access.pace, caller(request))
+    return (own, ("codes of an address", address(request)), ("codes of all", "all")) if access.pace == "code" else (own,)
 
 
 def _check_role(request: Request, access: Access) -> None:

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from the_corner import block, document, entered, frame, one_of_every_kind, place, receipt, tick
+from the_corner import block, document, entered, frame, one_of_every_kind, pages_of, place, receipt, tick
 
 from saunter.adapters.storage import BooksError, SqlBooks, open_books
 from saunter.adapters.storage import writing as transactions
 from saunter.base.errors import Refused
-from saunter.ports.books import Books, Outgoing, Writing
+from saunter.ports.books import Books, Outgoing, Place, Writing
 from saunter.records import AnyRecord, PeopleFrame, Tick, WeightBlock
 
 
@@ -222,9 +223,40 @@ def test_documents_are_listed_newest_first_and_paged(books: SqlBooks) -> None:
         return [found.key for found in books.documents("bill", **chosen)]  # type: ignore[arg-type]
 
     assert keys() == ["a", "v5", "v4", "v3", "v2", "v1", "v0"]
-    assert keys(limit=2) == ["a", "v5"] and keys(before=5, limit=2) == ["v4", "v3"]
+    assert keys(limit=2) == ["a", "v5"] and keys(after=made[5].place, limit=2) == ["v4", "v3"]
     assert keys(owner="p1") == ["v5", "v3", "v1"] and keys(state="held") == ["v2", "v1", "v0"]
-    assert keys(owner="p0", state="sent", before=4) == []
+    assert keys(owner="p0", state="sent", after=made[4].place) == []
+
+
+def test_documents_of_one_instant_are_neither_skipped_nor_doubled_at_a_pages_edge(books: SqlBooks) -> None:
+    order = ["B-2", "Z", "a", "aB", "a_1", "ä", "B"]  # at 7: by code points, not by any country's alphabet; then "B" at 6
+    with books.writing() as writing:
+        writing.put([document("bill", key, at=6 if key == "B" else 7) for key in reversed(order)])
+    for size in range(1, len(order) + 1):
+        pages = pages_of(books, "bill", size)
+        assert [key for page in pages for key in page] == order, f"in pages of {size}"
+        assert all(len(page) == size for page in pages[:-1])
+
+
+def test_a_server_that_sorts_by_a_countrys_alphabet_lists_documents_in_the_same_order(own_schema: str) -> None:
+    books = open_books(own_schema, "corner")
+    with books.database.writing() as connection:
+        connection.execute(text('ALTER TABLE document ALTER COLUMN key TYPE text COLLATE "en-x-icu"'))
+    with books.writing() as writing:
+        writing.put([document("bill", key) for key in ("a", "B", "_")])
+    assert pages_of(books, "bill", 1) == [["B"], ["_"], ["a"]]
+    books.close()
+
+
+def test_a_place_whose_document_is_gone_or_went_up_is_still_a_place(books: SqlBooks) -> None:
+    with books.writing() as writing:
+        writing.put([document("bill", "a", at=7), document("bill", "c", at=7), document("bill", "z", at=0)])
+        writing.put([document("bill", "b", at=7)])
+    edge = document("bill", "b", at=7).place
+    with books.writing() as writing:
+        writing.put([document("bill", "b", at=9)])
+    assert [each.key for each in books.documents("bill", after=edge)] == ["c", "z"]
+    assert [each.key for each in books.documents("bill", after=Place(0, ""))] == ["z"]
 
 
 def test_commands_wait_are_tried_again_and_are_never_sent_once_closed(books: SqlBooks) -> None:

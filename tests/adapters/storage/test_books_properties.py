@@ -7,7 +7,7 @@ import itertools
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from the_corner import document, entered
+from the_corner import document, entered, pages_of
 
 from saunter.adapters.storage import BooksError, SqlBooks, open_books, verify
 from saunter.ports.books import Outgoing
@@ -92,4 +92,22 @@ def test_any_transactions_with_failures_in_the_middle_leave_exactly_the_committe
     assert {each.key for each in books.outgoing(0)} == {key for key, state in expected.outbox.items() if state != "closed"}
     assert books.progress() == expected.heard
     assert not [problem for problem in verify(books) if "were written" in problem]
+    books.close()
+
+
+@pytest.mark.slow
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    st.dictionaries(st.text("aB_-é/😀", min_size=1, max_size=3), st.integers(0, 2), max_size=9),
+    st.integers(1, 4),
+    st.sampled_from(["", "p1"]),
+)
+def test_pages_of_documents_put_together_are_the_whole_list_however_many_share_an_instant(
+    address: str, made: dict[str, int], size: int, owner: str
+) -> None:
+    books = open_books(address, f"paged-{next(_COUNTER)}")
+    with books.writing() as writing:
+        writing.put([document("visit", key, owner=f"p{at % 2}", at=at) for key, at in made.items()])
+    paged = [key for page in pages_of(books, "visit", size, owner) for key in page]
+    assert paged == sorted((key for key in made if not owner or made[key] % 2), key=lambda key: (-made[key], key))
     books.close()

@@ -9,7 +9,7 @@ import numpy as np
 
 from saunter.journal.schemas import KINDS
 from saunter.ports import documents
-from saunter.ports.books import Document
+from saunter.ports.books import Books, Document
 from saunter.records import (
     AnyRecord,
     Correction,
@@ -120,3 +120,15 @@ def same(one: AnyRecord, other: AnyRecord) -> bool:
     head = (one.envelope, one.plates, one.rate_hz) == (other.envelope, other.plates, other.rate_hz)
     arrays = ((one.times, other.times), (one.grams, other.grams))
     return head and all(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in arrays)
+
+
+def pages_of(books: Books, kind: str, size: int, owner: str = "") -> list[list[str]]:
+    """The keys of all documents of a kind, page by page, as somebody turns the pages; a hundred pages at most."""
+    pages, after = list[list[str]](), None
+    for _ in range(100):
+        found = books.documents(kind, owner=owner, limit=size, after=after)
+        if not found:
+            break
+        pages.append([each.key for each in found])
+        after = found[-1].place
+    return pages

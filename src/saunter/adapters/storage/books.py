@@ -10,16 +10,16 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select, update
+from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 
 from saunter.adapters.storage.constants import PAGE_ROWS
 from saunter.adapters.storage.copying import backup
-from saunter.adapters.storage.database import Database, insert_into
+from saunter.adapters.storage.database import Database, by_code_points, insert_into
 from saunter.adapters.storage.migrating import BOOKS_SCHEMA, opened
 from saunter.adapters.storage.tables import DOCUMENT, JOURNAL, OUTBOX, PROGRESS
 from saunter.adapters.storage.writing import Transaction, readable
 from saunter.base.ids import is_name, record_id
-from saunter.ports.books import Document, Outgoing
+from saunter.ports.books import Document, Outgoing, Place
 from saunter.records import AnyRecord
 
 Numbered = tuple[int, AnyRecord]
@@ -115,14 +115,18 @@ class SqlBooks:
             row = connection.execute(query).one_or_none()
         return None if row is None else _document(row)
 
-    def documents(self, kind: str, *, owner: str = "", state: str = "", limit: int = 100, before: int = 0) -> list[Document]:
-        """Documents of a kind, newest `at` first (then by key); `before` (ns UTC) pages on."""
+    def documents(
+        self, kind: str, *, owner: str = "", state: str = "", limit: int = 100, after: Place | None = None
+    ) -> list[Document]:
+        """Documents of a kind, newest `at` first, then by key, whatever language the database sorts in; `after` pages on."""
         query = select(DOCUMENT).where(DOCUMENT.c.store == self.store, DOCUMENT.c.kind == kind)
         for column, value in ((DOCUMENT.c.owner, owner), (DOCUMENT.c.state, state)):
             query = query.where(column == value) if value else query
-        query = query.where(DOCUMENT.c.at < before) if before else query
         with self.database.reading() as connection:
-            rows = connection.execute(query.order_by(DOCUMENT.c.at.desc(), DOCUMENT.c.key).limit(limit)).all()
+            key = by_code_points(connection, DOCUMENT.c.key)
+            if after is not None:
+                query = query.where(DOCUMENT.c.at <= after.at, or_(DOCUMENT.c.at < after.at, key > after.key))
+            rows = connection.execute(query.order_by(DOCUMENT.c.at.desc(), key).limit(limit)).all()
         return [_document(row) for row in rows]
 
     def outgoing(self, now: int, limit: int = 100) -> list[Outgoing]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -108,6 +108,11 @@ def _checked_path(path: str) -> Path:
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what happens where the key is there already; both databases spell it alike."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def by_code_points(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """A text column as it is compared code point by code point: a PostgreSQL server may sort by its country's alphabet."""
+    return column.collate("C" if connection.dialect.name == "postgresql" else "BINARY")
 
 
 def make_file(path: Path) -> None:

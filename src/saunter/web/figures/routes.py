@@ -26,7 +26,7 @@ def figures_page(request: Request) -> Response:
     counted = _counted(desk)
     found = _figures(desk, counted)
     return page(
-        request, "figures/figures.html", found=found, counted=counted, charts=views.charts(counted, found),
+        request, "figures/figures.html", found=found, counts=counted, charts=views.charts(counted, found),
         exact=None if found.exact is None else views.exact_chart(found.exact),
         certificate=views.certificate_words(found), goals=(views.MEDIAN_GOAL_S, views.P99_GOAL_S),
         detail=member is not None and member.role in ("manager", "engineer"),

@@ -12,6 +12,7 @@ import numpy as np
 from saunter.ports.documents import Counted
 from saunter.web.figures.certainty import everyday_bound, interval_of_count, interval_of_share
 from saunter.web.svg import Chart, Column, bars, interval, share
+from saunter.web.words import counted as so_many
 
 #: Upper ends of the classes of waiting, seconds: what a person feels as at once, soon, a while, and too long.
 WAITS_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 60.0)
@@ -138,12 +139,12 @@ def certificate_words(found: Figures) -> str:
             f"Not yet certified: no random audit is closed yet, so nothing can be said about how often a receipt charges too "
             f"much. The goal is at most {share(found.bound)}."
         )
-    seen = f"{found.overcharged.count} of {found.overcharged.of} audited receipts charged too much"
+    seen = f"{found.overcharged.count} of {so_many('audited receipt', found.overcharged.of)} charged too much"
     if found.certificate == "certified":
         return f"Certified: at most {share(found.bound)} of receipts charge too much ({seen}; bound {share(found.upper)})."
     return (
         f"Not yet certified: {seen}. That bounds the rate by {share(found.upper)}, and the goal is {share(found.bound)}; "
-        f"{found.overcharged.of} audits can show {share(found.lowest)} at best."
+        f"{so_many('audit', found.overcharged.of)} can show {share(found.lowest)} at best."
     )
 
 
@@ -154,7 +155,7 @@ def charts(counted: Counted, found: Figures) -> tuple[Chart, ...]:
 
 def exact_chart(exact: Share) -> Chart:
     """The share of audited receipts that were right, with its interval."""
-    said = f"{exact.count} of {exact.of} randomly audited receipts were right line by line, {share(exact.rate)}"
+    said = f"right line by line: {exact.count} of {so_many('audited receipt', exact.of)}, {share(exact.rate)}"
     return interval("exact", "Receipts that were exactly right", said, exact.rate, exact.low, exact.high)
 
 
@@ -163,7 +164,7 @@ def _wait_chart(seconds: Sequence[float], found: Waits | None) -> Chart:
     for each in seconds:
         classes[next((n for n, end in enumerate(WAITS_S) if each <= end), len(WAITS_S))] += 1
     names = [f"≤ {end:g} s" for end in WAITS_S] + [f"> {WAITS_S[-1]:g} s"]
-    columns = [Column(name, number, f"{number} receipts") for name, number in zip(names, classes, strict=True)]
+    columns = [Column(name, number, so_many("receipt", number)) for name, number in zip(names, classes, strict=True)]
     said = "no receipt yet" if found is None else f"median {found.median_s:.1f} s, 99 of 100 within {found.p99_s:.1f} s"
     return bars("waits", "Time from the exit to the receipt", said, ("seconds", "receipts"), columns)
 
@@ -171,7 +172,7 @@ def _wait_chart(seconds: Sequence[float], found: Waits | None) -> Chart:
 def _hour_chart(hours: dict[str, int]) -> Chart:
     known = {_number(hour): number for hour, number in hours.items() if _number(hour) < 24}
     first, last = (min(known), max(known)) if known else (8, 20)
-    columns = [Column(f"{hour:02d}", known.get(hour, 0), f"{known.get(hour, 0)} visits") for hour in range(first, last + 1)]
+    columns = [Column(f"{hour:02d}", known.get(hour, 0), so_many("visit", known.get(hour, 0))) for hour in range(first, last + 1)]
     busiest = max(columns, key=lambda column: column.value)
     said = f"busiest hour {busiest.label} with {busiest.words}" if busiest.value else "no visit yet"
     return bars("hours", "Visits by hour of the day", said, ("hour", "visits"), columns)
@@ -184,7 +185,7 @@ def _basket_chart(baskets: dict[str, int]) -> Chart:
         sizes[size] = sizes.get(size, 0) + number
     last = max(sizes, default=5)
     columns = [
-        Column(f"{size}{'+' if size == PIECES_MAX else ''}", sizes.get(size, 0), f"{sizes.get(size, 0)} receipts")
+        Column(f"{size}{'+' if size == PIECES_MAX else ''}", sizes.get(size, 0), so_many("receipt", sizes.get(size, 0)))
         for size in range(min(sizes, default=1), last + 1)
     ]
     sold = sum(_number(size) * number for size, number in baskets.items())

@@ -51,7 +51,7 @@ async def how_it_works(request: Request) -> HTMLResponse:
     """What is sensed, decided by machine and looked at by people, with the figures of this shop."""
     desk = desk_of(request)
     counted = document(desk, "figures", desk.plan.store, Counted) or Counted()
-    return page(request, "public/how.html", numbers=numbers(desk), counted=counted, notice=CURRENT)
+    return page(request, "public/how.html", numbers=numbers(desk), counts=counted, notice=CURRENT)
 
 
 @router.get("/notice/{version}")

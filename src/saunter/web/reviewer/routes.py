@@ -26,6 +26,7 @@ from saunter.web.reviewer.constants import LEASE_S, LOOK_S_MAX, QUEUE_MAX, SHOWN
 from saunter.web.reviewer.leases import Leases
 from saunter.web.reviewer.tallies import Tallies
 from saunter.web.security import desk_of, settings_of, signed_in
+from saunter.web.telling import told
 
 router = APIRouter(tags=["review"])
 #: What the queue's page says after something happened.
@@ -215,7 +216,7 @@ async def _tell(request: Request, asked: Asked, member: Member, pressed: views.K
         envelope=desk.envelope(VERDICTS), question=first, answer=kind, choice=choice, reviewer=member.staff,
         seconds=round(look_seconds(seconds, looked_s), 3),
     )  # fmt: skip
-    await desk.tell(verdict)
+    await told(desk, verdict)
 
 
 def look_seconds(told_s: float, held_s: float) -> float:

@@ -18,6 +18,7 @@ from saunter.plan import Plan
 from saunter.ports.documents import Asked, Body, Moment
 from saunter.records import Choice, Question
 from saunter.web.floor import meant_on
+from saunter.web.words import counted
 
 #: Why a question is asked, in words for the reviewer.
 PURPOSES: Final = {
@@ -116,9 +117,7 @@ def queue(asked: Sequence[Asked], holders: Mapping[str, str], reviewer: str, now
 def _row(asked: Asked, holder: str, reviewer: str, now: int) -> Row:
     question = asked.question
     looks = len(question.looks)
-    place = (
-        f"shelf {question.shelf}" if question.shelf else f"{looks} moment{'' if looks == 1 else 's'}" if looks else "the floor"
-    )
+    place = f"shelf {question.shelf}" if question.shelf else counted("moment", looks) if looks else "the floor"
     return Row(
         id=first_id(question), purpose=question.purpose, place=place, left_s=left_s(question, now),
         again=bool(question.again), taken=bool(holder) and holder != reviewer, mine=holder == reviewer,

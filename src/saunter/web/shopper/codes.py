@@ -13,6 +13,7 @@ from saunter.ports.books import Method, Shopper
 from saunter.ports.desk import Desk
 from saunter.records import CodeReply, KeyIssued
 from saunter.web.security import fingerprint, fresh_id
+from saunter.web.telling import told
 
 #: Letters of a code: none that look alike. Sixteen of them are 73 bits: nobody guesses one within its minutes.
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
@@ -38,7 +39,7 @@ def picture_of(code: str) -> Markup:
 
 
 async def issue(desk: Desk, shopper: Shopper, method: Method, people: int) -> CodeReply:
-    """Makes a key for a fresh party and tells the shop. What was agreed to at this moment travels with it."""
+    """Makes a key for a fresh party and tells the shop; what was agreed to at this moment travels with it. Raises as `told`."""
     agreement = next(iter(desk.personal.agreements(shopper.subject)), None)
     code, party, now = fresh_code(), fresh_id("party"), desk.now()
     key = KeyIssued(
@@ -47,6 +48,6 @@ async def issue(desk: Desk, shopper: Shopper, method: Method, people: int) -> Co
         purposes=agreement.purposes if agreement else (), notice=agreement.notice if agreement else "",
         language=agreement.language if agreement else shopper.language,
     )  # fmt: skip
-    desk.personal.link(party, shopper.subject, now)
-    await desk.tell(key, wait_s=0.0)
+    await told(desk, key)
+    desk.personal.link(party, shopper.subject, now)  # before anybody has seen the code, and never for one that was refused
     return CodeReply(code, key.expires, party)

@@ -18,6 +18,7 @@ from saunter.web.rendering import page
 from saunter.web.security import desk_of, shopper_of
 from saunter.web.shopper.drawing import moment_drawings
 from saunter.web.shopper.views import Paper, evidence_of, history_of, how_sure, line_of, paper_of
+from saunter.web.telling import told
 
 router = APIRouter()
 
@@ -124,7 +125,7 @@ async def dispute(
         envelope=desk.envelope("web/disputes"), visit=visit, receipt=paper.bill.receipt.id, sku=sku, quantity=quantity,
         claim=claim,
     )  # fmt: skip
-    said = await desk.tell(raised)
+    said = await told(desk, raised)
     refusals = [each.reason for each in said if isinstance(each, DisputeChanged) and each.outcome == "refused"]
     if refusals:
         raise Problem(409, refusals[0])

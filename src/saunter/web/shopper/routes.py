@@ -24,6 +24,7 @@ from saunter.web.rendering import fragment, page
 from saunter.web.security import DEVICE, desk_of, drop_cookie, fingerprint, fresh_id, set_cookie, settings_of, shopper_of
 from saunter.web.shopper.codes import issue, picture_of
 from saunter.web.shopper.views import Now, live_topics, now_of
+from saunter.web.telling import told
 from saunter.web.words import Words, language_of
 
 router = APIRouter()
@@ -74,18 +75,17 @@ async def agree(
     if notice != CURRENT:
         raise GoTo("/me")
     purposes, desk, shopper = purposes_of(purpose or []), desk_of(request), shopper_of(request)
-    response = RedirectResponse("/me" if shopper is None else "/me/privacy?saved=1", 303)
-    if shopper is None:
-        if NEEDED not in purposes:
-            return page(request, "shopper/staffed.html")
-        shopper = _new_shopper(request, response)
-    language = language_of(request)
-    agreement = Agreement(subject=shopper.subject, purposes=purposes, notice=notice, language=language, at=desk.now())
-    desk.personal.agree(agreement)
+    if shopper is None and NEEDED not in purposes:
+        return page(request, "shopper/staffed.html")
+    subject, language = shopper.subject if shopper else fresh_id("shopper"), language_of(request)
     changed = ConsentChanged(
-        envelope=desk.envelope("web/consent"), subject=shopper.subject, purposes=purposes, notice=notice, language=language
+        envelope=desk.envelope("web/consent"), subject=subject, purposes=purposes, notice=notice, language=language
     )
-    await desk.tell(changed, wait_s=0.0)
+    await told(desk, changed)
+    response = RedirectResponse("/me/privacy?saved=1" if shopper else "/me", 303)
+    if shopper is None:
+        _keep_new_shopper(request, response, subject)
+    desk.personal.agree(Agreement(subject=subject, purposes=purposes, notice=notice, language=language, at=changed.happened))
     return response
 
 
@@ -150,7 +150,7 @@ async def erase(request: Request, word: Annotated[str, Form(max_length=FIELD_CHA
     if word.strip().casefold() != Words(language_of(request))("erase.word").casefold():
         return _privacy(request, status=422, mistyped=True)
     desk, shopper = desk_of(request), _shopper(request)
-    await desk.tell(PersonErased(envelope=desk.envelope("web/erasures"), subject=shopper.subject), wait_s=0.0)
+    await told(desk, PersonErased(envelope=desk.envelope("web/erasures"), subject=shopper.subject))
     desk.personal.erase(shopper.subject)
     request.state.shopper = None
     response = page(request, "shopper/erased.html")
@@ -190,14 +190,12 @@ def _agreed(desk: Desk, shopper: Shopper) -> tuple[str, ...]:
     return newest.purposes if newest else ()
 
 
-def _new_shopper(request: Request, response: Response) -> Shopper:
+def _keep_new_shopper(request: Request, response: Response, subject: str) -> None:
+    """From now on this phone is known again, by nothing but its cookie."""
     token, desk = secrets.token_urlsafe(32), desk_of(request)
-    shopper = Shopper(
-        subject=fresh_id("shopper"), device_hash=fingerprint(token), language=language_of(request), since=desk.now()
-    )
+    shopper = Shopper(subject=subject, device_hash=fingerprint(token), language=language_of(request), since=desk.now())
     desk.personal.keep_shopper(shopper)
     set_cookie(request, response, DEVICE, token, DEVICE_S)
-    return shopper
 
 
 def _consent_page(request: Request, template: str, chosen: tuple[str, ...], status: int = 200, **context: object) -> HTMLResponse:

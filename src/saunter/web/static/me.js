@@ -5,6 +5,8 @@ import { follow, post } from "/static/base.js";
 /** Milliseconds before its end that a code is renewed, and that a failed renewal waits. */
 const EARLY_MS = 8000;
 const AGAIN_MS = 10000;
+/** Milliseconds after the last press of + or − that a code for so many people is made: a family of five is one code, not five. */
+const STEP_MS = 500;
 const page = document.getElementById("me");
 const people = document.getElementById("people");
 const parts = Object.fromEntries(["picture", "code-text", "left", "bar", "failed", "now", "code-page"].map((id) => [id, document.getElementById(id)]));
@@ -12,13 +14,17 @@ const most = Number(people.dataset.max);
 let ends = 0;
 let lasts = 1;
 let renewing = false;
+let stepping = 0;
 let stream = null;
 
 async function renew() {
   if (renewing || page.dataset.stage !== "code" || document.hidden) return;
   renewing = true;
+  clearTimeout(stepping);
+  stepping = 0;
+  const wanted = people.value;
   try {
-    const code = await post("/api/me/codes", { people: Number(people.value) });
+    const code = await post("/api/me/codes", { people: Number(wanted) });
     parts.picture.innerHTML = code.picture;
     parts["code-text"].textContent = code.code;
     lasts = code.seconds * 1000;
@@ -33,6 +39,7 @@ async function renew() {
   } finally {
     renewing = false;
   }
+  if (people.value !== wanted && !stepping) renew();
 }
 
 function tick() {
@@ -60,7 +67,8 @@ function step(by) {
   const wanted = Math.min(most, Math.max(1, Number(people.value) + by));
   if (wanted === Number(people.value)) return;
   people.value = wanted;
-  renew();
+  clearTimeout(stepping);
+  stepping = setTimeout(() => { stepping = 0; renew(); }, STEP_MS);
 }
 
 document.getElementById("fewer").addEventListener("click", () => step(-1));

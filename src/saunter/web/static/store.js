@@ -10,6 +10,8 @@ const TABLE_MS = 1500;
 const map = document.querySelector("#map .floor-map");
 const plates = new Map([...map.querySelectorAll("[data-plate]")].map((plate) => [plate.dataset.plate, plate]));
 const waiting = new Map();
+/** Read aloud where something is to be done or an alarm came: one short sentence, not the whole panel. */
+const said = document.getElementById("said");
 let lit = new Set();
 let tableAt = 0;
 
@@ -61,14 +63,64 @@ async function refresh(name) {
   if (busy(panel)) return changed([name]);
   const response = await fetch(`/store/panels/${name}`, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!response || !response.ok || busy(panel)) return;
-  const opened = [...panel.querySelectorAll("details")].map((each) => each.open);
-  const focused = panel.contains(document.activeElement) ? document.activeElement.id : "";
+  const before = remembered(panel);
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const same = fresh.body.innerHTML.trim() === panel.innerHTML.trim();
   if (same) return;
   panel.replaceChildren(...fresh.body.childNodes);
-  panel.querySelectorAll("details").forEach((each, index) => { each.open = Boolean(opened[index]); });
-  if (focused) document.getElementById(focused)?.focus();
+  restore(panel, before);
+  counts(panel);
+}
+
+/** What the reader did in a panel, by the ids of its parts: what is open, typed, focused, and how far it is scrolled. */
+function remembered(panel) {
+  return {
+    open: new Set([...panel.querySelectorAll("details[open][id]")].map((each) => each.id)),
+    typed: [...panel.querySelectorAll("input[type=search]")].map((each) => [each.id, each.value]),
+    scrolled: [...panel.querySelectorAll("[tabindex][id]")].map((each) => [each.id, each.scrollTop]),
+    focused: panel.contains(document.activeElement) ? document.activeElement.closest("[id]") : null,
+    inSummary: document.activeElement?.tagName === "SUMMARY",
+    caret: document.activeElement?.selectionStart,
+  };
+}
+
+function restore(panel, before) {
+  for (const each of panel.querySelectorAll("details[id]")) each.open = before.open.has(each.id);
+  for (const [id, value] of before.typed) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+  filter(panel);
+  for (const [id, top] of before.scrolled) document.getElementById(id)?.scrollTo(0, top);
+  const focused = before.focused && panel.contains(document.getElementById(before.focused.id)) ? document.getElementById(before.focused.id) : null;
+  (before.inSummary ? focused?.querySelector("summary") : focused)?.focus({ preventScroll: true });
+  if (focused?.type === "search") focused.setSelectionRange(before.caret, before.caret);
+}
+
+/** Hides what does not hold the words that are searched for. */
+function filter(panel) {
+  for (const field of panel.querySelectorAll("input[data-filters]")) {
+    const list = document.getElementById(field.dataset.filters);
+    const words = field.value.trim().toLowerCase();
+    let shown = 0;
+    for (const each of list.querySelectorAll("[data-words]")) {
+      const [letter, ...rest] = each.dataset.words.toLowerCase().split(" ");
+      each.hidden = Boolean(words) && letter !== words && !rest.join(" ").includes(words);
+      shown += each.hidden ? 0 : 1;
+    }
+    list.querySelector("[data-none]").hidden = shown > 0;
+  }
+}
+
+/** The numbers beside the links to a panel. */
+function counts(panel) {
+  const name = panel.dataset.panel;
+  const number = panel.querySelector("[data-count]")?.dataset.count ?? "0";
+  const place = document.querySelector(`[data-counts="${name}"]`);
+  if (!place) return;
+  if (name !== "carts" && place.textContent !== number) said.textContent = `${place.closest("a").firstChild.textContent.trim()}: ${number}`;
+  place.textContent = number;
+  if (name === "tasks") place.closest("a").hidden = number === "0";
 }
 
 /** Whether a person is in the middle of something here: boxes ticked, or a form that says what to do opened. */
@@ -76,4 +128,5 @@ function busy(panel) {
   return Boolean(panel.querySelector("input:checked, details.change[open]"));
 }
 
+for (const panel of document.querySelectorAll("[data-panel]")) panel.addEventListener("input", () => filter(panel));
 follow("/api/store/events", { floor, changed });

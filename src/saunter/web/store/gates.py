@@ -36,8 +36,15 @@ class GateLog:
             for number, record in books.records(self._read_to, ("EntryDecided",)):
                 self._read_to = number
                 if isinstance(record, EntryDecided):
-                    self._last.appendleft(_event(record))
+                    self._keep(_event(record))
             return tuple(self._last)
+
+    def _keep(self, event: GateEvent) -> None:
+        """What became of asking the payment provider takes the place of the asking."""
+        asking = next((each for each in self._last if each.party == event.party and each.kind == "authorising"), None)
+        if asking is not None and event.party:
+            self._last.remove(asking)
+        self._last.appendleft(event)
 
 
 def _event(decided: EntryDecided) -> GateEvent:

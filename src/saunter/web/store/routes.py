@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+import asyncio
+from typing import Annotated, Final, Literal
 
 import msgspec
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from saunter.ports.books import Place
 from saunter.ports.desk import Desk, FloorNow, Live
 from saunter.ports.documents import Bill, Check, Moment, Money, Visit, Warning
 from saunter.records import AgeChecked, AlarmSeen, BillConfirmed, ReceiptLine, StoreCommand
 from saunter.web import floor, svg
 from saunter.web.kept import kept
 from saunter.web.live import event, event_stream
-from saunter.web.marks import colour
 from saunter.web.problems import Problem
-from saunter.web.rendering import document, documents, page, shop_now
+from saunter.web.rendering import document, documents, page
 from saunter.web.security import desk_of, signed_in
 from saunter.web.store import views
-from saunter.web.store.constants import ALARMS_MAX, GONE_MAX, LISTED_MAX
-from saunter.web.store.gates import GateLog
+from saunter.web.store.alarms import MONEY, item, kind_of
+from saunter.web.store.constants import ALARMS_PAGE
 from saunter.web.store.letters import Letters
+from saunter.web.store.money import WORDS
+from saunter.web.store.panels import ACTIONS, Action, Panel, everything, new_alarms, who_in
+from saunter.web.store.panels import panel as panel_of
 from saunter.web.store.why import moments_behind
+from saunter.web.telling import told
 
 router = APIRouter(include_in_schema=False)
-Panel = Literal["state", "tasks", "carts", "gone", "gates", "alarms"]
-Action = Literal["open", "close", "shadow", "assisted", "automatic"]
 #: Which panels a topic's changes are seen on.
 PANELS: Final[dict[str, tuple[Panel, ...]]] = {
     "visits": ("carts", "gone", "tasks"),
     "gates": ("gates",),
     "checks": ("tasks",),
-    "alarms": ("alarms",),
+    "alarms": ("alarms", "tasks"),
     "shop": ("state",),
-}
-#: What each action means, for the question "are you sure?".
-ACTIONS: Final[dict[Action, str]] = {
-    "open": "Open the shop: gates let people in",
-    "close": "Close the shop: nobody comes in any more, those inside finish",
-    "automatic": "Automatic: bills are charged as they are decided",
-    "assisted": "Assisted: a person confirms every bill before it is charged",
-    "shadow": "Shadow: bills are decided and shown, nothing is charged",
 }
 
 
@@ -64,13 +59,13 @@ def store_page(request: Request) -> Response:
     """The whole shop on one page."""
     desk = desk_of(request)
     drawn = floor.floor_map(desk.plan, "map", f"Floor of {desk.plan.name}, live")
-    return page(request, "store/store.html", map=drawn, **_all(request, desk))
+    return page(request, "store/store.html", map=drawn, **everything(request))
 
 
 @router.get("/store/panels/{panel}")
 def panel_page(request: Request, panel: Panel) -> Response:
     """One panel by itself, for the page to put in place of the old one."""
-    return page(request, f"store/{panel}.html", **_all(request, desk_of(request)))
+    return page(request, f"store/{panel}.html", **panel_of(request, panel))
 
 
 @router.get("/store/visits/{visit:path}")
@@ -92,6 +87,7 @@ def visit_page(request: Request, visit: str) -> Response:
         payments=payments,
         standing=views.standing(found),
         names=_names(bill),
+        failed=WORDS,
     )
 
 
@@ -102,7 +98,7 @@ async def command(request: Request, action: Annotated[Action, Form()], sure: Ann
     if sure != "yes":
         raise Problem(422, f"{ACTIONS[action]}. Go back and tick the box that says you are sure.")
     desk = desk_of(request)
-    await desk.tell(StoreCommand(envelope=desk.envelope("web/commands"), action=action, by=member.staff))
+    await told(desk, StoreCommand(envelope=desk.envelope("web/commands"), action=action, by=member.staff))
     return _back("state")
 
 
@@ -116,7 +112,7 @@ async def age_check(
     if asked is None or asked.state != "open":
         raise Problem(409, "This check is over: somebody else made it, or the goods went back. Nothing was changed.")
     checked = AgeChecked(envelope=desk.envelope("web/checks"), check=check, approved=approved == "yes", staff=member.staff)
-    await desk.tell(checked)
+    await told(desk, checked)
     return _back("tasks")
 
 
@@ -138,20 +134,42 @@ async def confirm_bill(
     confirmed = BillConfirmed(
         envelope=desk.envelope("web/bills"), receipt=receipt, by=member.staff, dropped=tuple(sorted(set(dropped or ())))
     )
-    await desk.tell(confirmed)
+    await told(desk, confirmed)
     return _back("tasks")
+
+
+@router.get("/store/alarms")
+def all_alarms(request: Request, at: Annotated[int, Query(ge=0, lt=2**63)] = 0, key: str = "") -> Response:
+    """Every alarm there ever was, page by page, the newest first."""
+    desk = desk_of(request)
+    after = Place(at, key) if key else None
+    found = desk.books.documents("alarm", limit=ALARMS_PAGE + 1, after=after)
+    who = who_in(desk, kept(request, Letters, Letters))
+    warnings = [msgspec.json.decode(each.body, type=Warning) for each in found[:ALARMS_PAGE]]
+    rows = [(kind_of(each.name), item(each, who)) for each in warnings]
+    older = found[ALARMS_PAGE - 1].place if len(found) > ALARMS_PAGE else None
+    return page(request, "store/all_alarms.html", rows=rows, older=older, is_first=after is None)
 
 
 @router.post("/store/alarms")
 async def alarm_seen(
-    request: Request, name: Annotated[str, Form(max_length=200)], subject: Annotated[str, Form(max_length=200)] = ""
+    request: Request,
+    name: Annotated[str, Form(max_length=200)],
+    subject: Annotated[str, Form(max_length=200)] = "",
+    until: Annotated[int, Form(ge=0, lt=2**63)] = 0,
 ) -> Response:
-    """A manager has seen an alarm and takes care of it."""
-    member, desk = signed_in(request, "manager"), desk_of(request)
-    if not any(each.name == name and each.subject == subject for each in _alarms(desk)):
-        raise Problem(409, "This alarm is no longer there.")
-    await desk.tell(AlarmSeen(envelope=desk.envelope("web/alarms"), name=name, subject=subject, by=member.staff))
-    return _back("alarms")
+    """Somebody has seen to an alarm, or to all of a name up to the instant that the page showed (`until`, ns UTC)."""
+    member, desk = signed_in(request, "staff", "manager"), desk_of(request)
+    if kind_of(name).only_manager and member.role != "manager":
+        raise Problem(403, "This is about money: a manager says when it is settled.")
+    meant = [
+        each for each in new_alarms(desk) if each.name == name and (each.last <= until if until else each.subject == subject)
+    ]
+    if not meant:
+        raise Problem(409, "Nobody needs to see to this any more. Nothing was changed.")
+    seen = [AlarmSeen(envelope=desk.envelope("web/alarms"), name=name, subject=each.subject, by=member.staff) for each in meant]
+    await asyncio.gather(*(told(desk, each) for each in seen))
+    return _back("tasks" if name in MONEY else "alarms")
 
 
 @router.get("/api/store/events")
@@ -171,41 +189,6 @@ def events(request: Request) -> Response:
 
 def _near(request: Request) -> views.Place:
     return kept(request, _Places, lambda: _Places(views.places(desk_of(request).plan))).near
-
-
-def _all(request: Request, desk: Desk) -> dict[str, Any]:
-    """What the panels show."""
-    letters = kept(request, Letters, Letters)
-    visits = _visits(desk)
-    letters.keep({visit.party for visit in visits if visit.state != "settled"})
-    alarms = views.alarms(_alarms(desk))
-    return {
-        "state_now": shop_now(desk), "actions": ACTIONS, "carts": views.carts(visits, letters.letter),
-        "gone": views.gone(visits, GONE_MAX), "gates": kept(request, GateLog, GateLog).last(desk.books),
-        "checks": views.open_checks(documents(desk, "check", Check, state="open", limit=LISTED_MAX)),
-        "bills": views.held(_held(desk, visits), letters.letter, desk.plan.policies.charge_threshold),
-        "letter": letters.letter, "colour": colour,
-        "alarms": alarms[:ALARMS_MAX], "alarms_more": max(0, len(alarms) - ALARMS_MAX),
-        "may_act": signed_in(request).role in ("staff", "manager"), "is_manager": signed_in(request).role == "manager",
-    }  # fmt: skip
-
-
-def _visits(desk: Desk) -> list[Visit]:
-    """Every visit that is not over, and the newest of those that are."""
-    settled = documents(desk, "visit", Visit, state="settled", limit=GONE_MAX)
-    going = [documents(desk, "visit", Visit, state=state, limit=LISTED_MAX) for state in (*views.INSIDE, *views.LEAVING)]
-    return [*(visit for found in going for visit in found), *settled]
-
-
-def _held(desk: Desk, visits: list[Visit]) -> list[Bill]:
-    """Held bills that wait for a confirmation, and not for a reviewer, an age check or a payment."""
-    elsewhere = {visit.visit for visit in visits if visit.waits_for not in ("", "a confirmation")}
-    bills = documents(desk, "bill", Bill, state="held", limit=LISTED_MAX)
-    return [bill for bill in bills if bill.receipt.visit not in elsewhere]
-
-
-def _alarms(desk: Desk) -> list[Warning]:
-    return documents(desk, "alarm", Warning, limit=LISTED_MAX)
 
 
 def _why(desk: Desk, line: ReceiptLine, number: int) -> Why:

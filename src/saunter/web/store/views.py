@@ -10,7 +10,7 @@ import msgspec
 from saunter.base.ids import NOBODY, STAFF, UNREGISTERED
 from saunter.plan import Plan
 from saunter.ports.desk import FloorNow
-from saunter.ports.documents import Bill, CartItem, Check, Visit, Warning
+from saunter.ports.documents import Bill, CartItem, Check, Visit
 from saunter.web.floor import footprint
 from saunter.web.marks import colour
 from saunter.web.store.constants import NEAR_M
@@ -55,6 +55,7 @@ class CartRow(msgspec.Struct, frozen=True, kw_only=True):
     entered: int
     goods: tuple[CartItem, ...]
     total_minor: int
+    pieces: int
     checking: int
 
 
@@ -137,7 +138,7 @@ def _cart(visit: Visit, letter: str) -> CartRow:
     return CartRow(
         visit=visit.visit, letter=letter, colour=colour(letter), people=visit.people, state=visit.state, entered=visit.entered,
         goods=visit.items, total_minor=sum(item.quantity * item.unit_price_minor for item in visit.items),
-        checking=sum(item.checking for item in visit.items),
+        pieces=sum(item.quantity for item in visit.items), checking=sum(item.checking for item in visit.items),
     )  # fmt: skip
 
 
@@ -179,8 +180,3 @@ def open_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
     return tuple(
         sorted((check for check in checks if check.state == "open"), key=lambda check: (check.asked.happened, check.asked.id))
     )
-
-
-def alarms(found: Sequence[Warning]) -> tuple[Warning, ...]:
-    """Alarms, the newest first; those that nobody has seen before those that somebody has."""
-    return tuple(sorted(found, key=lambda each: (each.state == "seen", -each.last, each.name, each.subject)))

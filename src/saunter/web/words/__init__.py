@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import Request
 
+from saunter.web.words.counts import COUNTS, counted
 from saunter.web.words.de import DE
 from saunter.web.words.en import EN
 
@@ -29,6 +30,10 @@ class Words:
         """The text of a key with its values filled in."""
         return self._table[key].format(**values) if values else self._table[key]
 
+    def counted(self, noun: str, number: int) -> str:
+        """So many of something: `words.counted("piece", 1)` is "1 piece"; see `counts`."""
+        return counted(noun, number, self.language)
+
 
 def language_of(request: Request) -> str:
     """The language that a reader asks for: in the address, by an earlier choice, or by the browser's settings."""
@@ -44,3 +49,6 @@ def _weight(part: str) -> float:
         return float(part.partition(";q=")[2] or 1.0)
     except ValueError:
         return 0.0
+
+
+__all__ = ["COOKIE", "COUNTS", "LANGUAGES", "TABLES", "Words", "counted", "language_of"]

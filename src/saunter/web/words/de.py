@@ -92,7 +92,7 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "now.checking": "wird geprüft",
         "now.checking_text": "Wir haben eine Bewegung gesehen und sehen genau nach. Im Zweifel wird nichts berechnet.",
         "now.checking_count": "{count} weitere, wird geprüft",
-        "now.people": "{count} Personen mit diesem Code",
+        "now.people": "{people} mit diesem Code",
         "now.age": "Gleich kommt jemand vom Laden vorbei: Etwas in Ihrer Tasche ist nur für Erwachsene.",
         "now.adding": "Auf Wiedersehen und danke",
         "now.adding_lead": "Wir rechnen Ihren Beleg aus. Das dauert einige Sekunden; Sie können gehen.",
@@ -167,6 +167,8 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.payment.refunded": "erstattet",
         "receipt.payment.released": "nichts wurde berechnet",
         "receipt.payment.declined": "Zahlung abgelehnt",
+        "receipt.payment.capture failed": "noch nicht bezahlt: bitte sprechen Sie das Team an",
+        "receipt.payment.refund failed": "das Geld konnte nicht zurückgehen: bitte sprechen Sie das Team an",
         "receipt.payment.capturing": "Zahlung unterwegs",
         "receipt.payment.refunding": "Geld auf dem Rückweg",
         "receipt.payment.other": "Zahlung: {state}",
@@ -194,8 +196,6 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "dispute.over": "Die Frist zum Beanstanden ist vorbei; das Team im Laden hilft Ihnen weiter.",
         "history.title": "Meine Belege",
         "history.none": "Noch keine Belege.",
-        "history.pieces": "{count} Stück",
-        "history.piece": "1 Stück",
         "history.corrected": "berichtigt",
         # warum
         "why.title": "Warum wurde das berechnet?",
@@ -302,8 +302,6 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "landing.start": "Einkauf beginnen",
         "landing.how": "So geht es",
         "landing.live": "Gerade jetzt",
-        "landing.inside": "Menschen im Laden",
-        "landing.visits": "Einkäufe bisher",
         "landing.wait": "von der Tür bis zum Beleg",
         "landing.reviews": "Blicke eines Menschen je 1.000 Einkäufe",
         "landing.seconds": "{seconds} s",
@@ -311,8 +309,6 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "landing.floor_text": "Ein simulierter Laden: Buchstaben sind erfundene Menschen, helle Platten spüren eine Änderung.",
         "landing.receipts": "Belege, wie sie kommen",
         "landing.receipts_none": "Noch ist niemand gegangen. Der erste Beleg erscheint hier.",
-        "landing.receipt_pieces": "{count} Stück",
-        "landing.receipt_piece": "1 Stück",
         "landing.try": "Selbst ausprobieren",
         "landing.try_phone": "Öffnen Sie „Mein Einkauf“ auf einem Telefon oder in einem zweiten Fenster.",
         "landing.try_gate": "Zeigen Sie Ihren Code am Eingang",
@@ -329,19 +325,19 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "möglichen Erklärungen mit ihrer Wahrscheinlichkeit. Ein Posten wird ab {threshold} berechnet; darunter entfällt er, "
         "oder jemand wird gefragt.",
         "how.people": "Von Menschen angesehen",
-        "how.people_text": "Von bisher {visits} Einkäufen führten {questions} zu einer Frage an einen Menschen, {audits} wurden "
-        "zufällig geprüft. Das sind {rate} Blicke je 1.000 Einkäufe; mit Beanstandungen, Alterskontrollen und Berichtigungen "
+        "how.people_text": "Bisher {visits}: {questions} an einen Menschen und {audits}. "
+        "Das sind {rate} Blicke je 1.000 Einkäufe; mit Beanstandungen, Alterskontrollen und Berichtigungen "
         "{touches} Handgriffe von Menschen je 1.000.",
         "how.people_none": "Noch ist kein Einkauf abgeschlossen, also gibt es nichts zu zählen.",
         "how.right": "Wie oft es stimmt",
-        "how.right_text": "Ehrlich sagen das nur zufällig geloste Belege. Bisher wurden {audited} geprüft, {right} davon "
-        "stimmten.",
+        "how.right_text": "Ehrlich sagen das nur zufällig geloste Belege. Bisher fertig: {audited}. Der Beleg stimmte "
+        "in {right}.",
         "how.right_none": "Noch ist keine zufällige Prüfung fertig: noch nicht belegt.",
         "how.fast": "Wie schnell",
         "how.fast_text": "Die Hälfte aller Belege kam binnen {median} s nach dem Hinausgehen, 99 von 100 binnen {slow} s.",
         "how.money": "Ihr Geld",
         "how.money_text": "Bevor sich der Eingang öffnet, werden {hold} vorgemerkt. Was nicht sicher war, wird nicht berechnet. "
-        "Ein Beleg wird nachträglich nie erhöht, nur gesenkt. Jeden Posten können Sie {days} Tage lang beanstanden.",
+        "Ein Beleg wird nachträglich nie erhöht, nur gesenkt. Jeden Posten können Sie {days} lang beanstanden.",
         "how.back": "Nach Beanstandungen und Prüfungen bisher erstattet: {amount}.",
         "how.mode.shadow": "Gerade übt der Laden: Er entscheidet und berechnet nichts.",
         "how.mode.assisted": "Gerade bestätigt ein Mensch jeden Beleg.",

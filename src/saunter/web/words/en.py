@@ -90,7 +90,7 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "now.checking": "checking",
         "now.checking_text": "We saw something move and are making sure. In doubt it is not charged.",
         "now.checking_count": "{count} more, checking",
-        "now.people": "{count} people on this code",
+        "now.people": "{people} on this code",
         "now.age": "Somebody from the shop will come by: one thing in your bag is for adults only.",
         "now.adding": "Goodbye, and thank you",
         "now.adding_lead": "We are adding up your receipt. It takes a few seconds; you can go.",
@@ -165,6 +165,8 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.payment.refunded": "refunded",
         "receipt.payment.released": "nothing was charged",
         "receipt.payment.declined": "payment declined",
+        "receipt.payment.capture failed": "not paid yet: please speak to the staff",
+        "receipt.payment.refund failed": "the money could not be sent back: please speak to the staff",
         "receipt.payment.capturing": "payment on its way",
         "receipt.payment.refunding": "money on its way back",
         "receipt.payment.other": "payment: {state}",
@@ -192,8 +194,6 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "dispute.over": "The time to dispute lines is over; staff in the shop still help you.",
         "history.title": "My receipts",
         "history.none": "No receipts yet.",
-        "history.pieces": "{count} pieces",
-        "history.piece": "1 piece",
         "history.corrected": "corrected",
         # why
         "why.title": "Why was I charged?",
@@ -298,8 +298,6 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "landing.start": "Start your visit",
         "landing.how": "How it works",
         "landing.live": "Right now",
-        "landing.inside": "people inside",
-        "landing.visits": "visits so far",
         "landing.wait": "from the door to the receipt",
         "landing.reviews": "looks by a person per 1,000 visits",
         "landing.seconds": "{seconds} s",
@@ -307,8 +305,6 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "landing.floor_text": "A simulated shop: letters are made-up shoppers, bright plates feel something change.",
         "landing.receipts": "Receipts as they come",
         "landing.receipts_none": "Nobody has left yet. The first receipt will show up here.",
-        "landing.receipt_pieces": "{count} pieces",
-        "landing.receipt_piece": "1 piece",
         "landing.try": "Try it yourself",
         "landing.try_phone": "Open “My visit” on a phone, or in another window.",
         "landing.try_gate": "Show your code at the gate",
@@ -324,19 +320,19 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "explanations that are possible, each with its probability. A line is charged from {threshold} on; below that it is "
         "dropped, or somebody is asked.",
         "how.people": "Looked at by people",
-        "how.people_text": "Of {visits} visits so far, {questions} led to a question to a person, and {audits} were checked at "
-        "random. That is {rate} looks per 1,000 visits; with disputes, age checks and corrections, {touches} human touches per "
+        "how.people_text": "So far {visits}: {questions} to a person, and {audits}. "
+        "That is {rate} looks per 1,000 visits; with disputes, age checks and corrections, {touches} human touches per "
         "1,000.",
         "how.people_none": "No visit was settled yet, so there is nothing to count.",
         "how.right": "How often it is right",
-        "how.right_text": "Only receipts drawn at random say that honestly. So far {audited} were checked, {right} of them were "
-        "right.",
+        "how.right_text": "Only receipts drawn at random say that honestly. Finished so far: {audited}. The receipt was "
+        "right in {right}.",
         "how.right_none": "No random check is finished yet: not yet certified.",
         "how.fast": "How fast",
         "how.fast_text": "Half of all receipts came within {median} s after the exit, 99 of 100 within {slow} s.",
         "how.money": "Your money",
         "how.money_text": "Before the gate opens {hold} are reserved. What was not sure is not charged. A receipt is never "
-        "raised afterwards, only lowered. You can dispute every line for {days} days.",
+        "raised afterwards, only lowered. You can dispute every line for {days}.",
         "how.back": "Given back after disputes and checks so far: {amount}.",
         "how.mode.shadow": "Right now the shop is practising: it decides, and charges nothing.",
         "how.mode.assisted": "Right now a person confirms each receipt.",
