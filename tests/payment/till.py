@@ -69,7 +69,7 @@ class Till:
 
     def take(self, record: Record) -> list[str]:
         """A record comes in; what is said at once."""
-        if isinstance(record, KeyIssued | EntryDecided | Correction | PaymentOutcome):
+        if isinstance(record, KeyIssued | EntryDecided | VisitChanged | Correction | PaymentOutcome):
             self.guard.receive(record)
         elif isinstance(record, Receipt):
             self.guard.receive(record)
@@ -99,8 +99,8 @@ class Till:
     def entry(self, outcome: Literal["authorising", "admitted", "denied"], reason: Any = "", party: str = "p1") -> list[str]:
         return self.take(EntryDecided(envelope=self.envelope(), gate="in", party=party, outcome=outcome, reason=reason))
 
-    def visit(self, state: str, party: str = "p1") -> list[str]:
-        return self.take(VisitChanged(envelope=self.envelope(), visit=f"visit-{party}", party=party, state=state))
+    def visit(self, state: str, party: str = "p1", visit: str = "") -> list[str]:
+        return self.take(VisitChanged(envelope=self.envelope(), visit=visit or f"visit-{party}", party=party, state=state))
 
     def receipt(self, total: int, party: str = "p1") -> list[str]:
         receipt = receipt_of(self.envelope("ledger"), party, total)

@@ -9,12 +9,13 @@ import pytest
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import MINUTE, SECOND
 from saunter.plan.types import Gate, Plan, Policies
-from saunter.records import Envelope, GatePass, PeopleFrame, Person, Receipt, Record, Tick, VisitChanged
+from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, Tick, VisitChanged
 from saunter.visit import VisitEngine
 
 GRACE = 2 * SECOND
 TIMEOUT = 30 * SECOND
 HOUR_LATER = 60 * MINUTE
+HOUR = 60 * MINUTE
 
 
 def shop(*, gates: bool = True, grace_ms: int = 2000) -> Plan:
@@ -57,8 +58,8 @@ def receipt(at: int, visit: str, party: str) -> Receipt:
 
 
 def changes(records: list[Record]) -> list[tuple[str, str, int]]:
-    """Visit, state and instant of each change."""
-    assert all(isinstance(record, VisitChanged) for record in records)
+    """Visit, state and instant of each change; of what is no change, alarms are all there is."""
+    assert all(isinstance(record, VisitChanged | Alarm) for record in records)
     return [(record.visit, record.state, record.happened) for record in records if isinstance(record, VisitChanged)]
 
 
@@ -180,6 +181,22 @@ def test_a_gate_party_lost_from_sight_for_ten_minutes_is_abandoned_exactly_then(
     assert said(engine, 50 + 10 * MINUTE) == [("visit-p1", "abandoned", 50 + 10 * MINUTE)]
     assert said(engine, HOUR_LATER) == []
     assert [visit.state for visit in engine.open_visits()] == ["abandoned"]
+
+
+def test_staff_are_told_once_who_was_lost_from_sight_since_when_and_what_to_do() -> None:
+    engine = VisitEngine(shop())
+    engine.receive(gate(8 * HOUR, "p1", "in"))
+    engine.receive(seen(8 * HOUR + 5 * MINUTE, "p1"))
+    assert not [each for each in engine.advance(8 * HOUR + 15 * MINUTE - 1) if isinstance(each, Alarm)]
+    change, alarm = engine.advance(8 * HOUR + 15 * MINUTE)
+    assert isinstance(alarm, Alarm)
+    assert (alarm.name, alarm.subject, alarm.envelope.because) == ("visit-abandoned", "visit-p1", (change.id,))
+    assert alarm.text == (
+        "p1 (visit-p1) came in at 08:00, was last seen at 08:05, 10 minutes before this, and no gate saw it leave. It is not "
+        "counted inside any more, nothing is charged, and what is held for it is let go. See whether somebody needs help, or "
+        "whether a gate or the tracker missed them; if they are seen to leave after all, their receipt is made and charged then"
+    )
+    assert engine.advance(12 * HOUR) == []
 
 
 def test_an_abandoned_party_that_is_sighted_again_shops_on() -> None:

@@ -20,10 +20,13 @@ from saunter.records import (
     PaymentOutcome,
     Receipt,
     Record,
+    VisitChanged,
 )
 
 #: Denials about one showing of a code: the party that the code once let in is not turned away by them.
 _OF_ONE_SHOWING: Final = frozenset({"unknown code", "code used", "wrong gate", "already inside"})
+#: A visit in this state is over without a bill: nobody saw the party leave.
+_WITHOUT_BILL: Final = frozenset({"abandoned"})
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ class Party(msgspec.Struct, kw_only=True):
     """One party. `entry` is the last word about its coming in, at `gate`; `people` 0: no key of it was seen.
 
     `receipt` was stamped (empty: none), over `total_minor`, of which `corrected_minor` were corrected away by `corrections`.
-    `commands` are those stamped, by key; `references` what the provider calls each payment.
+    `commands` are those stamped, by key; `references` what the provider calls each payment; `visits` say where each stands.
     """
 
     entry: Literal["", "authorising", "admitted", "denied"] = ""
@@ -61,6 +64,12 @@ class Party(msgspec.Struct, kw_only=True):
     corrections: list[str] = []
     commands: dict[str, Sent] = {}
     references: dict[str, str] = {}
+    visits: dict[str, str] = {}
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it was in the shop, and no visit of it goes on or waits for its bill."""
+        return bool(self.visits) and _WITHOUT_BILL.issuperset(self.visits.values())
 
     def sum_minor(self, action: PaymentAction, *, payment: str = "") -> int:
         """What this party's commands of one kind moved or may have moved; of one payment, or of all."""
@@ -95,6 +104,8 @@ class Books(msgspec.Struct, kw_only=True):
                 party.people, party.method = party.people or record.people, party.method or record.method
             case EntryDecided():
                 _note_entry(self._known(record.party), record)
+            case VisitChanged():
+                self._known(record.party).visits[record.visit] = record.state
             case Correction():
                 _note_correction(self.of(record.party), record, currency)
             case PaymentOutcome():

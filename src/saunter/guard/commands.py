@@ -121,7 +121,7 @@ def _releases_what_is_not_owed(command: PaymentCommand, seen: Seen) -> Iterator[
         yield f"payment {command.payment!r} was captured or released before"
     if party.receipt and min(party.total_minor, sum(sent.amount_minor for sent in holds)) > 0:
         yield f"party {command.party!r} owes {party.total_minor}"
-    elif not party.receipt and party.entry != "denied":
+    elif not party.receipt and party.entry != "denied" and not party.is_given_up:
         yield f"party {command.party!r} may be in the shop"
 
 

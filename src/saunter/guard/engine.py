@@ -27,6 +27,7 @@ from saunter.records import (
     Record,
     Stamp,
     StoreChanged,
+    VisitChanged,
 )
 
 STREAM: Final = "guard"
@@ -70,8 +71,8 @@ class GuardEngine:
 
     def receive(self, record: Record) -> None:
         """Take a Receipt, a PaymentCommand or a GateCommand, sound or not: each is answered. What they follow from (keys,
-        entries, corrections, outcomes, the shop's mode) is kept; any other kind raises Refused. A receipt held back leaves its
-        visit unbilled."""
+        entries, visits, corrections, outcomes, the shop's mode) is kept; any other kind raises Refused. A receipt held back
+        leaves its visit unbilled."""
         match record:
             case Receipt():
                 self._answer_receipt(record)
@@ -81,7 +82,7 @@ class GuardEngine:
                 self._answer_gate(record)
             case StoreChanged():
                 self._memory.charges = record.mode != "shadow"
-            case KeyIssued() | CardPresented() | EntryDecided() | Correction() | PaymentOutcome():
+            case KeyIssued() | CardPresented() | EntryDecided() | VisitChanged() | Correction() | PaymentOutcome():
                 if record.envelope.store != self._store:
                     raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._store!r}")
                 self._memory.books.note(record, self._currency)

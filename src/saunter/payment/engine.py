@@ -54,12 +54,14 @@ _DAY: Final = 24 * HOUR
 
 
 class _Memory(msgspec.Struct, kw_only=True):
-    """All that the room knows; its snapshot. `accounts` by party, `swept` is when old ones were last forgotten (ns UTC)."""
+    """All that the room knows; its snapshot. `accounts` by party, `swept` is when old ones were last forgotten (ns UTC).
+    `given_up` are parties whose last visit ended without a bill since the last `advance`, with the word of it."""
 
     store: str
     sequence: int = 0
     swept: int = 0
     accounts: dict[str, Account] = {}
+    given_up: dict[str, VisitChanged] = {}
     pending: list[PaymentCommand | PaymentChanged | Alarm] = []
 
 
@@ -109,6 +111,7 @@ class PaymentEngine:
         """What was said since the last call, in order; commands without an answer by `to` (ns UTC) are looked up."""
         for id_ in sorted(self._waiting):
             self._look_after(self._payments[id_], to)
+        self._let_go()
         if to - self._memory.swept >= FORGETTING_EVERY:
             self._forget(to)
         said, self._memory.pending = self._memory.pending, []
@@ -153,11 +156,15 @@ class PaymentEngine:
         self._give_commands(account, entry)
 
     def _take_visit(self, visit: VisitChanged) -> None:
-        """A party that came in keeps its hold whatever its code is shown for afterwards; so does one that is abandoned."""
+        """A party that came in keeps its hold whatever its code is shown for afterwards, unless it is given up."""
         account = self._memory.accounts.get(visit.party)
-        if account is not None:
-            account.seen = visit.envelope.arrived
-            account.inside |= visit.state != "expected"
+        if account is None:
+            return
+        account.seen = visit.envelope.arrived
+        account.inside |= visit.state != "expected"
+        account.visits[visit.visit] = visit.state
+        if account.given_up:
+            self._memory.given_up[visit.party] = visit
 
     def _take_receipt(self, receipt: Receipt) -> None:
         known = self._memory.accounts.get(receipt.party)
@@ -207,6 +214,12 @@ class PaymentEngine:
                 self._happen(payment, Event.DECLINED, alarm, "", "held back by the guard")
 
     # What follows from it.
+
+    def _let_go(self) -> None:
+        """Holds of parties that were given up end, once all of the moment is heard: some are seen again at once."""
+        given_up, self._memory.given_up = self._memory.given_up, {}
+        for party, change in given_up.items():
+            self._give_commands(self._memory.accounts[party], change)
 
     def _happen(self, payment: Payment, event: Event, cause: Record, reference: str, reason: str) -> None:
         """An outcome became known, or became unknown: the table's next state, the sums, and what follows."""

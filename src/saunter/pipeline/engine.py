@@ -267,18 +267,22 @@ class Pipeline:
 
     def _visits(self, to: int) -> list[AnyRecord]:
         said: list[AnyRecord] = []
-        for change in self.visit.advance(to):
-            assert isinstance(change, VisitChanged)
-            said.append(change)
-            if change.state == "settling":
-                self._due.append(change)
-                continue
-            if change.state == "leaving":
-                self._left_at[change.visit] = change.happened
-            if change.state != "settled":
-                self.attribution.receive(change)
-                said += self._concluded(to)
+        for told in self.visit.advance(to):
+            said.append(told)  # type: ignore[arg-type]
+            if isinstance(told, VisitChanged):
+                self.guard.receive(told)
+                said += self._changed(told, to)
         return said
+
+    def _changed(self, change: VisitChanged, to: int) -> list[Attribution | Cart]:
+        """What the belief says when a visit enters another state; a bill that is due waits for its turn."""
+        if change.state == "settling":
+            self._due.append(change)
+            return []
+        if change.state == "leaving":
+            self._left_at[change.visit] = change.happened
+        self.attribution.receive(change)
+        return self._concluded(to) if change.state != "settled" else []
 
     def _bills(self, to: int) -> list[AnyRecord]:
         """Bills that are due, once every shelf disturbed before the party left has come to rest (or has had its time)."""
@@ -354,10 +358,7 @@ class Pipeline:
             self.visit.receive(receipt)
             if self._asks and self._may_look(receipt.party):
                 self.review.receive(receipt)
-        for change in self.visit.advance(to):
-            assert isinstance(change, VisitChanged)
-            said.append(change)
-            self.attribution.receive(change)
+        said += self._visits(to)
 
     # -- people ask and answer -----------------------------------------------------------------------------------------
 

@@ -7,14 +7,16 @@ from typing import Final
 import msgspec
 
 from saunter.base.errors import Refused
-from saunter.base.ids import RESERVED_PARTIES, is_name, record_id
+from saunter.base.ids import RESERVED_PARTIES, is_name
 from saunter.base.snapshots import restored
 from saunter.plan.types import Plan
-from saunter.records import Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
+from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
 from saunter.visit.life import Due, Visit, aged, due, is_present, stepped
 from saunter.visit.table import Event, State, after
+from saunter.visit.wording import ABANDONED, abandoned
 
 STREAM: Final = "visit"
+ALARMS: Final = "visit/alarms"
 #: No instant is earlier: the clock before anything was received.
 BEGINNING: Final = -(2**63)
 
@@ -29,15 +31,16 @@ class _Memory(msgspec.Struct, kw_only=True):
     store: str
     clock: int = BEGINNING
     sequence: int = 0
+    alarms: int = 0
     open: dict[str, Visit] = msgspec.field(default_factory=dict)
     closed: dict[str, bool] = msgspec.field(default_factory=dict)
     latest: dict[str, str] = msgspec.field(default_factory=dict)
     tracks: dict[str, str] = msgspec.field(default_factory=dict)
-    pending: list[VisitChanged] = msgspec.field(default_factory=list)
+    pending: list[VisitChanged | Alarm] = msgspec.field(default_factory=list)
 
 
 class VisitEngine:
-    """Gate passes, sightings and receipts in; changes of visits out.
+    """Gate passes, sightings and receipts in; changes of visits out, and an alarm where a party is lost from sight.
 
     Readings come in order of `happened` (the reorder window is the pipeline's); an earlier one is refused. What is due at
     an instant happens before what is seen at that instant, so the borders between calls of `advance` cannot matter.
@@ -67,7 +70,7 @@ class VisitEngine:
             raise ValueError(f"time cannot go back from {self._memory.clock} to {to}")
         self._pass_time(to)
         said, self._memory.pending = self._memory.pending, []
-        return [msgspec.structs.replace(change, envelope=msgspec.structs.replace(change.envelope, arrived=to)) for change in said]
+        return [msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, arrived=to)) for each in said]
 
     def open_visits(self) -> tuple[Visit, ...]:
         """All visits without a receipt, in the order they began; abandoned ones are among them."""
@@ -241,7 +244,22 @@ class VisitEngine:
         )  # fmt: skip
         memory.pending.append(VisitChanged(envelope=envelope, visit=visit.id, party=visit.party, state=visit.state.value))
         memory.sequence += 1
-        return msgspec.structs.replace(visit, changed=record_id(STREAM, envelope.sequence))
+        if visit.state is State.ABANDONED:
+            self._alarm(ABANDONED, visit, abandoned(visit, self._plan.timezone), envelope.id)
+        return msgspec.structs.replace(visit, changed=envelope.id)
+
+    def _alarm(self, name: str, visit: Visit, text: str, cause: str) -> None:
+        memory = self._memory
+        envelope = Envelope(
+            store=memory.store,
+            stream=ALARMS,
+            sequence=memory.alarms,
+            happened=visit.since,
+            arrived=memory.clock,
+            because=(cause,),
+        )
+        memory.alarms += 1
+        memory.pending.append(Alarm(envelope=envelope, name=name, subject=visit.id, text=text))
 
 
 def _seen(visit: Visit, happened: int, sign: str) -> Visit:
