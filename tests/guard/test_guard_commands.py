@@ -67,7 +67,7 @@ class Watched:
             visit=f"visit-{party}-{number}", party=party, currency="EUR", lines=(line,) if total else (), net_minor=total,
             tax_minor=0, total_minor=total,
         )  # fmt: skip
-        self.engine.receive(receipt)
+        self.visit("settling", party, receipt.visit).engine.receive(receipt)
         (said,) = self.engine.advance(60)
         assert isinstance(said, Stamp) is stamped
         return self
@@ -180,6 +180,7 @@ def test_the_hold_of_a_party_that_nobody_saw_leave_is_ended_only_while_it_is_giv
     lost = shopping().visit("shopping").visit("abandoned")
     lost.engine.restore(lost.engine.snapshot())
     assert lost.asks("release") == []
+    assert shopping().visit("settling").visit("unbilled").asks("release") == []
     assert shopping().visit("abandoned", "p2").asks("release") == may_be_inside
     assert shopping().visit("abandoned").visit("shopping").asks("release") == may_be_inside
     assert shopping().visit("abandoned").visit("leaving").asks("release") == may_be_inside

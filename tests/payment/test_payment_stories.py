@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tests.payment.till import Till, plan
 
-from saunter.records import VisitChanged
-
 
 def test_an_ordinary_visit_is_held_taken_and_partly_given_back() -> None:
     till = Till()
@@ -154,6 +152,13 @@ def test_a_party_that_nobody_sees_leave_gets_its_hold_back_and_pays_anew_if_it_l
     assert till.outcome("done", payment="pay/p1/more") == ["pay/p1/more is captured 900/900/0"]
 
 
+def test_a_visit_without_a_bill_gives_its_hold_back() -> None:
+    till = Till().shopping()
+    assert till.visit("leaving") == []
+    assert till.visit("settling") == []
+    assert till.visit("unbilled")[0] == "release 0 [corner/pay/p1/release/1]"
+
+
 def test_a_receipt_that_comes_while_the_hold_of_a_lost_party_ends_is_asked_for_at_once() -> None:
     till = Till().shopping()
     till.visit("abandoned")
@@ -165,7 +170,7 @@ def test_a_receipt_that_comes_while_the_hold_of_a_lost_party_ends_is_asked_for_a
 def test_a_party_that_is_lost_and_seen_again_in_one_moment_keeps_its_hold() -> None:
     till = Till().shopping()
     for state in ("abandoned", "shopping"):
-        till.engine.receive(VisitChanged(envelope=till.envelope(), visit="visit-p1", party="p1", state=state))
+        till.engine.receive(till.change(state))
     assert till.later(0) == []
     assert till.receipt(100)[0] == "capture 100 [corner/pay/p1/capture/1]"
 
@@ -191,9 +196,9 @@ def test_a_hold_that_comes_when_its_party_was_given_up_already_is_let_go() -> No
 
 def test_what_was_heard_of_a_lost_party_outlives_a_restart() -> None:
     till = Till().shopping()
-    till.engine.receive(VisitChanged(envelope=till.envelope(), visit="visit-p1", party="p1", state="abandoned"))
+    till.engine.receive(till.change("abandoned"))
     till.engine.restore(till.engine.snapshot())
-    till.guard.receive(VisitChanged(envelope=till.envelope(), visit="visit-p1", party="p1", state="abandoned"))
+    till.guard.receive(till.change("abandoned"))
     assert till.later(0)[0] == "release 0 [corner/pay/p1/release/1]"
 
 

@@ -378,7 +378,7 @@ def with_party(party: str) -> VisitEngine:
         (GatePass(envelope=envelope("gates", 60, "other"), gate="door", direction="in", party="p2"), "belongs to store 'other'"),
         (receipt(60, "visit-p1", "p1"), "a visit that is shopping cannot take the event 'billed'"),
         (receipt(60, "visit-p9", "p9"), "visit 'visit-p9' is not known"),
-        (Tick(envelope=envelope("ticks", 60)), "takes gate passes, people and receipts, not Tick"),
+        (Tick(envelope=envelope("ticks", 60)), "takes gate passes, people, receipts and bills refused, not Tick"),
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(record: Record, match: str) -> None:
@@ -392,8 +392,26 @@ def test_a_receipt_counts_once_for_the_right_party_and_only_after_the_grace() ->
     refuses(engine, receipt(99 + GRACE, "visit-p1", "p1"), "a visit that is leaving cannot take the event 'billed'")
     refuses(engine, receipt(100 + GRACE, "visit-p1", "p2"), "is of party 'p1', not 'p2'")
     engine.receive(receipt(100 + GRACE, "visit-p1", "p1"))
-    refuses(engine, receipt(101 + GRACE, "visit-p1", "p1"), "is settled already")
+    refuses(engine, receipt(101 + GRACE, "visit-p1", "p1"), "is over already")
     refuses(engine, gate(101 + GRACE, "p1", "out"), "has no visit that could end")
+
+
+def refused_bill(at: int, visit: str, name: str = "bill-refused") -> Alarm:
+    return Alarm(envelope=envelope("alarms", at), name=name, subject=visit, text="")
+
+
+def test_a_visit_whose_bill_is_refused_is_over_without_one_and_its_party_may_come_again() -> None:
+    engine = with_party("p1")
+    engine.receive(gate(100, "p1", "out"))
+    refuses(engine, refused_bill(99 + GRACE, "visit-p1"), "a visit that is leaving cannot take the event 'refused'")
+    refuses(engine, refused_bill(100 + GRACE, "visit-p2"), "visit 'visit-p2' is not known")
+    refuses(engine, refused_bill(100 + GRACE, "visit-p1", "plate-dead"), "bills refused, not Alarm")
+    engine.receive(refused_bill(100 + GRACE, "visit-p1"))
+    assert said(engine, 100 + GRACE)[-2:] == [("visit-p1", "settling", 100 + GRACE), ("visit-p1", "unbilled", 100 + GRACE)]
+    refuses(engine, receipt(101 + GRACE, "visit-p1", "p1"), "is over already")
+    refuses(engine, refused_bill(101 + GRACE, "visit-p1"), "is over already")
+    engine.receive(gate(102 + GRACE, "p1", "in"))
+    assert said(engine, 102 + GRACE) == [("visit-p1-2", "shopping", 102 + GRACE)]
 
 
 def test_a_receipt_for_an_abandoned_visit_is_refused() -> None:

@@ -25,8 +25,8 @@ from saunter.records import (
 
 #: Denials about one showing of a code: the party that the code once let in is not turned away by them.
 _OF_ONE_SHOWING: Final = frozenset({"unknown code", "code used", "wrong gate", "already inside"})
-#: A visit in this state is over without a bill: nobody saw the party leave.
-_WITHOUT_BILL: Final = frozenset({"abandoned"})
+#: A visit in one of these is over without a bill: nobody saw the party leave, or no receipt could be made that may be sent.
+_WITHOUT_BILL: Final = frozenset({"abandoned", "unbilled"})
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):

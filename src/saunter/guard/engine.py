@@ -104,7 +104,7 @@ class GuardEngine:
         self._receipts = set(self._memory.stamped.values())
 
     def _answer_receipt(self, receipt: Receipt) -> None:
-        found = objections(receipt, self._known())
+        found = objections(receipt, self._known(receipt.party))
         if found:
             self._refuse(receipt, f"receipt {receipt.id} of {receipt.visit!r}", found)
             return
@@ -130,10 +130,11 @@ class GuardEngine:
             self._stamp(command, tuple(GATE_CHECKS))
             self._memory.books.stamped_gate(command.party)
 
-    def _known(self) -> Known:
+    def _known(self, party: str) -> Known:
         return Known(
             store=self._store, currency=self._currency, charge_threshold=self._charge_threshold,
             taxes_on_top=self._taxes_on_top, stamped=self._memory.stamped, receipts=self._receipts,
+            visits=self._memory.books.of(party).visits,
         )  # fmt: skip
 
     def _seen(self) -> Seen:

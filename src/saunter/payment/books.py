@@ -11,8 +11,8 @@ from saunter.records import PaymentAction, PaymentCommand
 
 #: What the id of a payment over the rest of a receipt ends in.
 REST = "/more"
-#: A visit in this state has no bill, and none is on its way.
-WITHOUT_BILL: Final = frozenset({"abandoned"})
+#: A visit in one of these states has no bill, and none is on its way.
+WITHOUT_BILL: Final = frozenset({"abandoned", "unbilled"})
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ from saunter.records import (
     Record,
     Settlement,
     ShelfStep,
+    Stamp,
     Tick,
     TrackLeft,
     Verdict,
@@ -289,7 +290,8 @@ class Pipeline:
         said: list[AnyRecord] = []
         unsettled = self.sensing.unsettled_since()
         waiting: list[VisitChanged] = []
-        for change in self._due:
+        due, self._due = self._due, []
+        for change in due:
             left = self._left_at.get(change.visit, change.happened)
             if unsettled is not None and unsettled < left and to - change.happened < UNSETTLED_WAIT:
                 waiting.append(change)
@@ -298,9 +300,18 @@ class Pipeline:
             try:
                 self._bill(change, to, said)
             except Refused as refusal:
-                said.append(self._alarm("bill-refused", change.visit, f"{refusal}; settle this visit by hand", to, change.id))
-        self._due = waiting
+                said += self._unbilled(change.visit, str(refusal), to, change.id)
+        self._due = waiting + self._due
         return said
+
+    def _unbilled(self, visit: str, why: str, to: int, *because: str) -> list[AnyRecord]:
+        """A visit gets no receipt: a person must look, nothing is charged, and the shop goes on without it."""
+        alarm = self._alarm("bill-refused", visit, f"{why}; nothing is charged for {visit}: settle it by hand", to, *because)
+        try:
+            self.visit.receive(alarm)
+        except Refused:  # it does not wait for a bill: the alarm is all there is to say
+            return [alarm]
+        return [alarm, *self._visits(to)]
 
     def _bill(self, change: VisitChanged, to: int, said: list[AnyRecord]) -> None:
         """From the final cart to the stamped receipt, unless it is asked or waited about; what is concluded goes to `said`."""
@@ -316,8 +327,14 @@ class Pipeline:
                 try:
                     self.settlement.receive(conclusion)
                 except Refused as refusal:
-                    text = f"{refusal}; settle this visit by hand"
-                    said.append(self._alarm("bill-refused", conclusion.visit, text, to, conclusion.id))
+                    said += self._without(conclusion, str(refusal), to)
+
+    def _without(self, cart: Cart, why: str, to: int) -> list[AnyRecord]:
+        """A final cart that nothing can be decided from: a bill that waits already goes on without it."""
+        if cart.visit not in self.settlement.waiting():
+            return self._unbilled(cart.visit, why, to, cart.id)
+        text = f"{why}; the bill of {cart.visit} that waits stands as it was"
+        return [self._alarm("cart-refused", cart.visit, text, to, cart.id)]
 
     def _decided(self, to: int) -> list[AnyRecord]:
         """Bills that are decided become receipts; questions go before people."""
@@ -345,19 +362,21 @@ class Pipeline:
         try:
             self._receipt(settlement, to, said)
         except Refused as refusal:
-            text = f"{refusal}; settle this visit by hand"
-            said.append(self._alarm("bill-refused", settlement.visit, text, to, settlement.id))
+            said += self._unbilled(settlement.visit, str(refusal), to, settlement.id)
 
     def _receipt(self, settlement: Settlement, to: int, said: list[AnyRecord]) -> None:
         self.ledger.receive(settlement)
         for receipt in self.ledger.advance(to):
             assert isinstance(receipt, Receipt)
-            said.append(receipt)
             self.guard.receive(receipt)
-            said += self.guard.advance(to)  # type: ignore[arg-type]
-            self.visit.receive(receipt)
-            if self._asks and self._may_look(receipt.party):
-                self.review.receive(receipt)
+            answers = self.guard.advance(to)
+            said += [receipt, *answers]  # type: ignore[list-item]
+            if any(isinstance(answer, Stamp) and answer.receipt == receipt.id for answer in answers):
+                self.visit.receive(receipt)
+                if self._asks and self._may_look(receipt.party):
+                    self.review.receive(receipt)
+            else:
+                said += self._unbilled(receipt.visit, f"the guard holds back receipt {receipt.id}", to, receipt.id)
         said += self._visits(to)
 
     # -- people ask and answer -----------------------------------------------------------------------------------------

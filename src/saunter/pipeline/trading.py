@@ -207,6 +207,8 @@ class Shop:
                 self._receipts[record.visit] = record
             case Stamp():
                 return self._stamped(self._receipts.pop(record.visit))
+            case VisitChanged(state="unbilled"):
+                self._receipts.pop(record.visit, None)
             case DisputeChanged(outcome="refunded") if record.quantity > 0:
                 return self._corrected(record)
             case Question(purpose="dispute", again=""):

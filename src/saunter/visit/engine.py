@@ -17,6 +17,8 @@ from saunter.visit.wording import ABANDONED, abandoned
 
 STREAM: Final = "visit"
 ALARMS: Final = "visit/alarms"
+#: The alarm that a visit gets no receipt; its subject is the visit.
+BILL_REFUSED: Final = "bill-refused"
 #: No instant is earlier: the clock before anything was received.
 BEGINNING: Final = -(2**63)
 
@@ -24,8 +26,8 @@ BEGINNING: Final = -(2**63)
 class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot.
 
-    `open` are the visits without a receipt, `closed` tells of each settled one whether it was gated. `latest` is each
-    party's last visit; `tracks` are the bodies that a gate named, with their parties, until that visit is settled.
+    `open` are the visits that go on or wait for their receipt, `closed` tells of each that is over whether it was gated.
+    `latest` is each party's last visit; `tracks` are the bodies that a gate named, with their parties, until that visit is over.
     """
 
     store: str
@@ -52,7 +54,8 @@ class VisitEngine:
         self._nothing_due_before = BEGINNING
 
     def receive(self, record: Record) -> None:
-        """Take a GatePass, PeopleFrame or Receipt; any other kind, or one that the table forbids, raises Refused."""
+        """Take a GatePass, a PeopleFrame, a Receipt that the guard stamped, or the Alarm `bill-refused` that a visit gets none;
+        any other kind, or one that the table forbids, raises Refused."""
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
         if isinstance(record, GatePass):
@@ -61,8 +64,10 @@ class VisitEngine:
             self._receive_frame(record)
         elif isinstance(record, Receipt):
             self._receive_receipt(record)
+        elif isinstance(record, Alarm) and record.name == BILL_REFUSED:
+            self._end(self._waiting(record, record.subject), Event.REFUSED, record)
         else:
-            raise Refused(f"visit takes gate passes, people and receipts, not {type(record).__name__}")
+            raise Refused(f"visit takes gate passes, people, receipts and bills refused, not {type(record).__name__}")
 
     def advance(self, to: int) -> list[Record]:
         """Let time pass to `to` (ns UTC): all changes certain by then, in order. Going back raises ValueError."""
@@ -73,7 +78,7 @@ class VisitEngine:
         return [msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, arrived=to)) for each in said]
 
     def open_visits(self) -> tuple[Visit, ...]:
-        """All visits without a receipt, in the order they began; abandoned ones are among them."""
+        """All visits that go on or wait for a receipt, in the order they began; abandoned ones are among them."""
         return tuple(self._memory.open.values())
 
     def parties_present(self, at: int) -> tuple[str, ...]:
@@ -156,17 +161,26 @@ class VisitEngine:
     # -- receipts ------------------------------------------------------------------------------------------------------
 
     def _receive_receipt(self, record: Receipt) -> None:
-        now = max(self._memory.clock, record.happened)
-        visit = self._memory.open.get(record.visit)
-        if visit is None:
-            known = "is settled already" if record.visit in self._memory.closed else "is not known"
-            raise Refused(f"{record.id}: visit {record.visit!r} {known}")
+        visit = self._waiting(record, record.visit)
         if visit.party != record.party:
             raise Refused(f"{record.id}: visit {visit.id!r} is of party {visit.party!r}, not {record.party!r}")
-        self._check_takes(visit, Event.BILLED, now, record)
+        self._end(visit, Event.BILLED, record)
+
+    def _waiting(self, record: Record, name: str) -> Visit:
+        """A visit that is not over."""
+        visit = self._memory.open.get(name)
+        if visit is None:
+            known = "is over already" if name in self._memory.closed else "is not known"
+            raise Refused(f"{record.id}: visit {name!r} {known}")
+        return visit
+
+    def _end(self, visit: Visit, event: Event, record: Receipt | Alarm) -> None:
+        """The visit is over, with its receipt or without one."""
+        now = max(self._memory.clock, record.happened)
+        self._check_takes(visit, event, now, record)
         self._pass_time(now)
         visit = self._memory.open.pop(visit.id)
-        self._said(stepped(visit, Event.BILLED, max(record.happened, visit.since), self._plan.policies), record.id)
+        self._said(stepped(visit, event, max(record.happened, visit.since), self._plan.policies), record.id)
         self._memory.closed[visit.id] = visit.gated
         if self._memory.latest[visit.party] == visit.id:
             self._memory.tracks = {track: party for track, party in self._memory.tracks.items() if party != visit.party}
