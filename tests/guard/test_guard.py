@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saunter.base.errors import InputProblems, Refused
 from saunter.guard import CHECKS, GuardEngine
-from saunter.records import Alarm, Envelope, Receipt, ReceiptLine, Stamp, Tick, VisitChanged
+from saunter.records import Alarm, Envelope, Receipt, ReceiptLine, Stamp, VisitChanged
 
 BREAD = ReceiptLine(
     sku="bread", gtin="", name="Bread", quantity=2, unit_price_minor=250, net_minor=467, tax_code="food", tax_rate="0.07",
@@ -53,7 +53,8 @@ def guard() -> GuardEngine:
 
 
 def due(engine: GuardEngine, visit: str = "visit-p1", party: str = "p1", state: str = "settling") -> GuardEngine:
-    engine.receive(VisitChanged(envelope=place(), visit=visit, party=party, state=state))
+    changes = msgspec.json.decode(engine.snapshot())["books"]["changes"]
+    engine.receive(VisitChanged(envelope=place(changes), visit=visit, party=party, state=state))
     return engine
 
 
@@ -287,8 +288,8 @@ def test_a_receipt_held_back_may_be_put_right() -> None:
 def test_the_guard_takes_nothing_that_no_receipt_or_command_follows_from() -> None:
     engine = guard()
     before = engine.snapshot()
-    with pytest.raises(Refused, match="guard takes receipts, commands and what they follow from, not Tick"):
-        engine.receive(Tick(envelope=place()))
+    with pytest.raises(Refused, match="guard takes receipts, commands and what they follow from, not Alarm"):
+        engine.receive(Alarm(envelope=place(), name="plate-dead", subject="g1", text=""))
     assert engine.snapshot() == before
 
 

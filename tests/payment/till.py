@@ -28,6 +28,7 @@ from saunter.records import (
     ReceiptLine,
     Record,
     Stamp,
+    Tick,
     VisitChanged,
 )
 
@@ -86,6 +87,10 @@ class Till:
     def later(self, seconds: float) -> list[str]:
         """Time passes; what is said by then."""
         self.now_s += seconds
+        at = round(self.now_s * SECOND)
+        tick = Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=at, arrived=at))
+        self.engine.receive(tick)
+        self.guard.receive(tick)
         said = self.engine.advance(round(self.now_s * SECOND))
         for record in said:
             if isinstance(record, PaymentCommand):

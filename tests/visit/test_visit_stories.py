@@ -9,7 +9,7 @@ import pytest
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import MINUTE, SECOND
 from saunter.plan.types import Gate, Plan, Policies
-from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, Tick, VisitChanged
+from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
 from saunter.visit import VisitEngine
 
 GRACE = 2 * SECOND
@@ -378,7 +378,10 @@ def with_party(party: str) -> VisitEngine:
         (GatePass(envelope=envelope("gates", 60, "other"), gate="door", direction="in", party="p2"), "belongs to store 'other'"),
         (receipt(60, "visit-p1", "p1"), "a visit that is shopping cannot take the event 'billed'"),
         (receipt(60, "visit-p9", "p9"), "visit 'visit-p9' is not known"),
-        (Tick(envelope=envelope("ticks", 60)), "takes gate passes, people, receipts and bills refused, not Tick"),
+        (
+            Alarm(envelope=envelope("ticks", 60), name="plate-dead", subject="g1", text=""),
+            "takes gate passes, people, receipts and bills refused, not Alarm",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(record: Record, match: str) -> None:

@@ -71,14 +71,13 @@ class Payment(msgspec.Struct, kw_only=True):
 
 
 class Account(msgspec.Struct, kw_only=True):
-    """A party and what it owes. Empty `receipt`: not billed yet. `seen` is when it was last heard of (ns UTC).
+    """A party and what it owes. Empty `receipt`: not billed yet.
 
     `inside`: its visit was seen under way; `turned_away`: it was let in no further, so that its hold is to end. `visits` say
     where each of its visits stands.
     """
 
     party: str
-    seen: int
     method: str = ""
     inside: bool = False
     turned_away: bool = False

@@ -105,7 +105,7 @@ class Pipeline:
         on_top = [code for code, tax in plan.taxes.items() if not tax.included]
         self.guard = GuardEngine(
             plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top,
-            hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor,
+            hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor, dispute_days=plan.policies.dispute_days,
         )  # fmt: skip
         self._due: list[VisitChanged] = []
         self._left_at: dict[str, int] = {}
@@ -133,6 +133,8 @@ class Pipeline:
         if tick.happened <= self._now:
             return []
         self._now = tick.happened
+        for room in (self.visit, self.settlement, self.ledger, self.guard):  # what is long over is forgotten
+            room.receive(tick)
         to = tick.happened - self._window
         said: list[AnyRecord] = []
         for reading in self._reorder.release(to):

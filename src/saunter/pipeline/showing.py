@@ -70,6 +70,8 @@ class Notes:
                     cast(dict[str, object], notes).pop(record.party, None)
             case VisitChanged():
                 self.visits[record.party] = record.visit
+            case EntryDecided(outcome="denied") if record.party not in self.visits:
+                self.people.pop(record.party, None)
             case AgeCheckAsked():
                 self.checks[record.id] = record.visit
             case AgeCheckClosed():

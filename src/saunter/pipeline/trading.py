@@ -137,7 +137,10 @@ class Shop:
             said += [record] if isinstance(record, Verdict | GatePass) else []
             if isinstance(record, GatePass | WeightBlock):
                 self._put(record, said)
-            self._now = max(self._now, record.envelope.arrived) if isinstance(record, Tick) else self._now
+            if isinstance(record, Tick):
+                self._now = max(self._now, record.envelope.arrived)
+                self.approvals.receive(record)
+                self.payment.receive(record)
             follows = self.pipeline.step(record)
             if not follows and not isinstance(record, Tick | GatePass | Verdict):
                 return said

@@ -7,10 +7,11 @@ from typing import Final
 import msgspec
 
 from saunter.base.errors import Refused
+from saunter.base.forgetting import LastHeard, UsedUp, remembered_for
 from saunter.base.ids import RESERVED_PARTIES, is_name
 from saunter.base.snapshots import restored
 from saunter.plan.types import Plan
-from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
+from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, Tick, VisitChanged
 from saunter.visit.life import Due, Visit, aged, due, is_present, stepped
 from saunter.visit.table import Event, State, after
 from saunter.visit.wording import ABANDONED, abandoned
@@ -27,7 +28,8 @@ class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot.
 
     `open` are the visits that go on or wait for their receipt, `closed` tells of each that is over whether it was gated.
-    `latest` is each party's last visit; `tracks` are the bodies that a gate named, with their parties, until that visit is over.
+    `visits` are those of each party, the last one last; `tracks` are the bodies that a gate named, with their parties, until
+    that visit is over. Of parties long over only marks of their visits' ids remain: `gone` by gates, `unseen` without.
     """
 
     store: str
@@ -36,8 +38,11 @@ class _Memory(msgspec.Struct, kw_only=True):
     alarms: int = 0
     open: dict[str, Visit] = msgspec.field(default_factory=dict)
     closed: dict[str, bool] = msgspec.field(default_factory=dict)
-    latest: dict[str, str] = msgspec.field(default_factory=dict)
+    visits: dict[str, list[str]] = msgspec.field(default_factory=dict)
     tracks: dict[str, str] = msgspec.field(default_factory=dict)
+    heard: LastHeard = msgspec.field(default_factory=LastHeard)
+    gone: UsedUp = msgspec.field(default_factory=UsedUp)
+    unseen: UsedUp = msgspec.field(default_factory=UsedUp)
     pending: list[VisitChanged | Alarm] = msgspec.field(default_factory=list)
 
 
@@ -50,12 +55,13 @@ class VisitEngine:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._remembered = remembered_for(plan.policies.dispute_days)
         self._memory = _Memory(store=plan.store)
         self._nothing_due_before = BEGINNING
 
     def receive(self, record: Record) -> None:
         """Take a GatePass, a PeopleFrame, a Receipt that the guard stamped, or the Alarm `bill-refused` that a visit gets none;
-        any other kind, or one that the table forbids, raises Refused."""
+        any other kind, or one that the table forbids, raises Refused. At a Tick parties that are long gone are forgotten."""
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
         if isinstance(record, GatePass):
@@ -66,6 +72,8 @@ class VisitEngine:
             self._receive_receipt(record)
         elif isinstance(record, Alarm) and record.name == BILL_REFUSED:
             self._end(self._waiting(record, record.subject), Event.REFUSED, record)
+        elif isinstance(record, Tick):
+            self._forget(record.happened)
         else:
             raise Refused(f"visit takes gate passes, people, receipts and bills refused, not {type(record).__name__}")
 
@@ -128,7 +136,7 @@ class VisitEngine:
             self._memory.tracks[record.track] = record.party
 
     def _exit(self, record: GatePass) -> None:
-        visit = self._memory.open[self._memory.latest[record.party]]
+        visit = self._visit_of(record)
         outside = visit.outside + record.people
         visit = _seen(msgspec.structs.replace(visit, gated=True, outside=outside), record.happened, record.id)
         if outside >= visit.inside:
@@ -170,7 +178,7 @@ class VisitEngine:
         """A visit that is not over."""
         visit = self._memory.open.get(name)
         if visit is None:
-            known = "is over already" if name in self._memory.closed else "is not known"
+            known = "is over already" if name in self._memory.closed else "is not known, or was over long ago"
             raise Refused(f"{record.id}: visit {name!r} {known}")
         return visit
 
@@ -182,7 +190,7 @@ class VisitEngine:
         visit = self._memory.open.pop(visit.id)
         self._said(stepped(visit, event, max(record.happened, visit.since), self._plan.policies), record.id)
         self._memory.closed[visit.id] = visit.gated
-        if self._memory.latest[visit.party] == visit.id:
+        if self._memory.visits[visit.party][-1] == visit.id:
             self._memory.tracks = {track: party for track, party in self._memory.tracks.items() if party != visit.party}
 
     # -- time ----------------------------------------------------------------------------------------------------------
@@ -211,15 +219,32 @@ class VisitEngine:
             late_ms = (self._memory.clock - record.happened) / 1e6
             raise Refused(f"{record.id} comes {late_ms:g} ms too late, the shop went on without it; widen reorder_window_ms")
 
+    def _forget(self, to: int) -> None:
+        """Parties of which nothing was said for long are forgotten, unless a visit of theirs goes on or waits for its bill."""
+        for party in self._memory.heard.passes(to, self._remembered):
+            visits = [self._memory.open[name] for name in self._memory.visits[party] if name in self._memory.open]
+            if all(visit.state is State.ABANDONED for visit in visits):
+                self._forget_party(party)
+            else:
+                self._memory.heard.hears(party)
+
+    def _forget_party(self, party: str) -> None:
+        memory, gated = self._memory, self._is_gated(party)
+        for name in memory.visits.pop(party):
+            memory.open.pop(name, None)
+            memory.closed.pop(name, None)
+            (memory.gone if gated else memory.unseen).add(name)
+        memory.tracks = {track: each for track, each in memory.tracks.items() if each != party}
+
     # -- the visits ----------------------------------------------------------------------------------------------------
 
     def _latest(self, party: str) -> Visit | None:
-        return self._memory.open.get(self._memory.latest.get(party, ""))
+        return self._memory.open.get(self._memory.visits.get(party, [""])[-1])
 
     def _visit_of(self, record: GatePass) -> Visit:
         visit = self._latest(record.party)
         if visit is None:
-            raise Refused(f"{record.id}: party {record.party!r} has no visit that could end")
+            raise Refused(f"{record.id}: party {record.party!r} has no visit that could end, or none since long ago")
         return visit
 
     def _check_takes(self, visit: Visit, event: Event, at: int, record: Record) -> None:
@@ -230,18 +255,24 @@ class VisitEngine:
             raise Refused(f"{record.id}: {visit.id}: {error}") from error
 
     def _is_gated(self, party: str) -> bool:
-        visit = self._latest(party)
-        return visit.gated if visit is not None else self._memory.closed.get(self._memory.latest.get(party, ""), False)
+        visit, visits = self._latest(party), self._memory.visits.get(party)
+        if visit is not None:
+            return visit.gated
+        return self._memory.closed[visits[-1]] if visits else f"visit-{party}" in self._memory.gone
 
     def _opened(self, party: str, record: Record, *, gated: bool) -> Visit:
+        at, name = record.happened, self._fresh_name(party)
+        visit = Visit(id=name, party=party, gated=gated, entered=at, last_seen=at, last_sign=record.id)
+        self._memory.visits.setdefault(party, []).append(name)
+        return self._said(stepped(visit, Event.ENTERED, at, self._plan.policies), record.id)
+
+    def _fresh_name(self, party: str) -> str:
+        """An id that no visit ever had, forgotten ones included."""
         name, number = f"visit-{party}", 1
-        while name in self._memory.open or name in self._memory.closed:
+        while any(name in known for known in (self._memory.open, self._memory.closed, self._memory.gone, self._memory.unseen)):
             number += 1
             name = f"visit-{party}-{number}"
-        at = record.happened
-        visit = Visit(id=name, party=party, gated=gated, entered=at, last_seen=at, last_sign=record.id)
-        self._memory.latest[party] = name
-        return self._said(stepped(visit, Event.ENTERED, at, self._plan.policies), record.id)
+        return name
 
     def _keep(self, visit: Visit) -> None:
         self._memory.open[visit.id] = visit
@@ -252,6 +283,7 @@ class VisitEngine:
     def _said(self, visit: Visit, cause: str) -> Visit:
         """The visit with its new state put among what `advance` will say: because of `cause` and of its change before."""
         memory = self._memory
+        memory.heard.hears(visit.party)
         envelope = Envelope(
             store=memory.store, stream=STREAM, sequence=memory.sequence, happened=visit.since, arrived=memory.clock,
             because=(visit.changed, cause) if visit.changed else (cause,),
