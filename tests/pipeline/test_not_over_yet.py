@@ -6,15 +6,16 @@ from collections.abc import Iterable
 
 import pytest
 from tests.approvals.test_approvals import cart as live_cart
-from tests.approvals.test_approvals import charge, confirmed, desk, left, said, settlement
+from tests.approvals.test_approvals import charge, checked, confirmed, desk, left, said, settlement
 from tests.guard.test_guard_commands import Watched, coming_in, shopping
 from tests.ledger.test_corrections import corrected, refuses, sold
+from tests.payment.till import receipt_of
 from tests.visit.test_visit_stories import gate, receipt, seen, shop, tracked
 from tests.visit.test_visit_stories import refuses as visit_refuses
 from tests.visit.test_visit_stories import said as visits
 
 from saunter.base.time import HOUR, MINUTE
-from saunter.records import Envelope, Tick
+from saunter.records import Envelope, Settlement, Stamp, Tick
 from saunter.visit import VisitEngine
 
 DAY = 24 * HOUR
@@ -43,7 +44,9 @@ def test_the_guard_remembers_a_command_until_its_outcome_is_known() -> None:
 
 
 def test_the_guard_remembers_a_visit_until_its_bill_is_made() -> None:
-    two_months(Watched().key().visit("settling", visit="visit-p1-1")).receipt(300)
+    watched = two_months(Watched().key().visit("settling", visit="visit-p1"))
+    watched.engine.receive(receipt_of(watched.place("ledger"), "p1", 300))
+    assert [type(each) for each in watched.engine.advance(60)] == [Stamp]
 
 
 def test_the_guard_forgets_what_is_over_and_a_key_that_nobody_used_sooner() -> None:
@@ -111,13 +114,16 @@ def test_no_two_visits_share_a_name_even_if_one_is_forgotten_and_parties_are_cal
     assert [visit.id for visit in engine.open_visits()] == ["visit-p1", "visit-p1-3"]
 
 
-def test_a_bill_that_waits_for_a_person_waits_for_two_months() -> None:
-    engine = desk(settlement(charge("gum")), mode="assisted")
+def test_a_bill_that_waits_for_a_person_waits_for_two_months_and_what_was_refused_stays_off_it() -> None:
+    engine = desk(live_cart(gin=0.9), left(), checked(False), settlement(charge("gin"), charge("gum")), mode="assisted")
+    engine.advance(0)
     for tick in days(1, 61):
         engine.receive(tick)
     engine.receive(confirmed())
     assert engine.waiting() == {}
-    assert len(engine.advance(61 * DAY)) == 1
+    (bill,) = engine.advance(61 * DAY)
+    assert isinstance(bill, Settlement)
+    assert [(each.sku, each.action) for each in bill.decisions] == [("gin", "drop"), ("gum", "charge")]
 
 
 def test_an_age_check_of_a_party_that_nobody_saw_leave_is_void_in_the_end() -> None:
