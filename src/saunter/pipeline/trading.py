@@ -66,7 +66,8 @@ from saunter.records import (
 
 ALARMS: Final = "trading/alarms"
 
-#: Which rooms hear which record, in this order. What nobody hears is only logged.
+#: Which rooms hear which record, in this order. What nobody hears is only logged. What visits do the guard hears in the pipeline,
+#: before any receipt; ticks go to the rooms that forget what is long over (`Pipeline._tick`, `Shop.step`).
 HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
         KeyIssued: ("entry", "consent", "guard", "payment", "settlement"),
