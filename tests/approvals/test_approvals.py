@@ -35,6 +35,7 @@ from saunter.records import (
     AgeCheckAsked,
     AgeCheckClosed,
     AgeChecked,
+    Alarm,
     BillConfirmed,
     Cart,
     CartLine,
@@ -45,7 +46,6 @@ from saunter.records import (
     Settlement,
     Stamp,
     StoreChanged,
-    Tick,
     VisitChanged,
 )
 
@@ -337,6 +337,7 @@ def test_the_person_sees_the_bill_as_it_stands_with_the_price_it_will_have() -> 
     assert isinstance(made, Receipt)
     assert made.lines == preview.lines
     guard = GuardEngine("corner", "EUR", charge_threshold=0.7, taxes_on_top=())
+    guard.receive(VisitChanged(envelope=place("visit", 0), visit=made.visit, party=made.party, state="settling"))
     guard.receive(made)
     assert isinstance(guard.advance(NOON)[0], Stamp)
     assert engine.held("visit-p1") is None
@@ -355,7 +356,10 @@ def test_the_person_sees_the_bill_as_it_stands_with_the_price_it_will_have() -> 
         (confirmed(of=7), "no bill 'settlement:7' waits for staff"),
         (confirmed(of=0), "bill 'settlement:0' waits for an age check first"),
         (confirmed("gin", of=2), "bill 'settlement:2' does not charge 'gin'"),
-        (Tick(envelope=place("ticks", 0)), "approvals takes carts, bills and what staff say, not Tick"),
+        (
+            Alarm(envelope=place("ticks", 0), name="plate-dead", subject="g1", text=""),
+            "approvals takes carts, bills and what staff say, not Alarm",
+        ),
         (msgspec.structs.replace(cart(), envelope=place("x", 0, store="castle")), "belongs to store 'castle'"),
     ],
 )

@@ -111,8 +111,8 @@ def test_plates_falling_silent_after_the_last_reading_raise_no_alarm_but_other_a
     def alarm(name: str) -> Alarm:
         return Alarm(envelope=envelope("alarms", 0.0), name=name, subject="left", text="look")
 
-    result, _ = run([gate(0.0)], lambda _: [alarm(SILENCE), alarm("late-readings")])
-    assert [each.name for each in result.alarms] == [SILENCE, *["late-readings"] * (1 + len(CLOSING))]
+    result, _ = run([gate(0.0)], lambda _: [alarm(SILENCE), alarm("visit-abandoned"), alarm("late-readings")])
+    assert [each.name for each in result.alarms] == [SILENCE, "visit-abandoned", *["late-readings"] * (1 + len(CLOSING))]
 
 
 def test_a_refused_reading_is_told_and_counted_and_the_others_go_on() -> None:

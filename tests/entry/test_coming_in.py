@@ -249,6 +249,15 @@ def test_a_group_takes_the_places_of_its_key_until_it_left() -> None:
     assert (engine.inside(), engine.places_taken()) == (0, 0)
 
 
+def test_a_party_that_no_gate_and_no_visit_saw_leave_gives_its_place_back_after_a_day() -> None:
+    engine = opened(capacity=1)
+    heard(engine, card(1, "p1"))
+    heard(engine, payment(2, "p1"), passed(3, "p1"))
+    assert (engine.inside(), engine.places_taken()) == (1, 1)
+    engine.advance(25 * HOUR)
+    assert (engine.inside(), engine.places_taken()) == (0, 0)
+
+
 def test_who_came_in_by_other_ways_takes_a_place_and_who_is_lost_from_sight_does_not() -> None:
     engine = opened(capacity=1)
     heard(engine, visit(1, "p8", "shopping"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saunter.base.errors import InputProblems, Refused
 from saunter.guard import CHECKS, GuardEngine
-from saunter.records import Alarm, Envelope, Receipt, ReceiptLine, Stamp, Tick
+from saunter.records import Alarm, Envelope, Receipt, ReceiptLine, Stamp, VisitChanged
 
 BREAD = ReceiptLine(
     sku="bread", gtin="", name="Bread", quantity=2, unit_price_minor=250, net_minor=467, tax_code="food", tax_rate="0.07",
@@ -48,10 +48,19 @@ def wrong(line: ReceiptLine, **fields: Any) -> ReceiptLine:
 
 
 def guard() -> GuardEngine:
-    return GuardEngine("corner", "EUR", charge_threshold=0.7, taxes_on_top={"ny"})
+    """A guard that saw p1 leave: its bill is due."""
+    return due(GuardEngine("corner", "EUR", charge_threshold=0.7, taxes_on_top={"ny"}))
+
+
+def due(engine: GuardEngine, visit: str = "visit-p1", party: str = "p1", state: str = "settling") -> GuardEngine:
+    changes = msgspec.json.decode(engine.snapshot())["books"]["changes"]
+    engine.receive(VisitChanged(envelope=place(changes), visit=visit, party=party, state=state))
+    return engine
 
 
 def answer(engine: GuardEngine, asked: Receipt) -> Stamp | Alarm:
+    if asked.envelope.store == "corner":
+        due(engine, asked.visit, asked.party)
     engine.receive(asked)
     (said,) = engine.advance(60)
     assert isinstance(said, Stamp | Alarm)
@@ -85,6 +94,24 @@ def test_savings_within_the_price_are_sound_with_tax_within_or_on_top_down_to_no
 
 def test_a_receipt_of_nothing_is_sound() -> None:
     assert isinstance(answer(guard(), receipt()), Stamp)
+
+
+@pytest.mark.parametrize("state", ["shopping", "leaving", "abandoned", "unbilled", "settled"])
+def test_a_visit_that_does_not_wait_for_its_bill_gets_none(state: str) -> None:
+    engine = due(guard(), state=state)
+    engine.receive(receipt(BREAD))
+    (alarm,) = engine.advance(60)
+    assert isinstance(alarm, Alarm)
+    assert f"of a visit that waits for its bill? No: visit 'visit-p1' is {state}, no bill of it is due." in alarm.text
+
+
+def test_a_visit_that_the_guard_never_saw_and_another_partys_get_no_bill() -> None:
+    for asked in (receipt(BREAD, visit="visit-p7"), receipt(BREAD, party="p2")):
+        engine = guard()
+        engine.receive(asked)
+        (alarm,) = engine.advance(60)
+        assert isinstance(alarm, Alarm)
+        assert f"visit {asked.visit!r} is none of this party that is remembered, no bill of it is due" in alarm.text
 
 
 def test_a_refusal_is_an_alarm_that_says_what_and_what_to_do() -> None:
@@ -261,8 +288,8 @@ def test_a_receipt_held_back_may_be_put_right() -> None:
 def test_the_guard_takes_nothing_that_no_receipt_or_command_follows_from() -> None:
     engine = guard()
     before = engine.snapshot()
-    with pytest.raises(Refused, match="guard takes receipts, commands and what they follow from, not Tick"):
-        engine.receive(Tick(envelope=place()))
+    with pytest.raises(Refused, match="guard takes receipts, commands and what they follow from, not Alarm"):
+        engine.receive(Alarm(envelope=place(), name="plate-dead", subject="g1", text=""))
     assert engine.snapshot() == before
 
 

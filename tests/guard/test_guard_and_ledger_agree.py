@@ -12,7 +12,7 @@ from saunter.base.money import Money
 from saunter.guard import GuardEngine
 from saunter.ledger import LedgerEngine
 from saunter.plan.types import Plan, Product, Tax, Weight
-from saunter.records import Alarm, Cart, CartLine, Envelope, Receipt, ReceiptLine, Stamp
+from saunter.records import Alarm, Cart, CartLine, Envelope, Receipt, ReceiptLine, Stamp, VisitChanged
 from saunter.settlement import SettlementEngine
 
 GOODS = st.tuples(
@@ -56,6 +56,8 @@ def answered(receipt: Receipt, goods: list[tuple[int, Decimal, bool, list[float]
 
 def answered_by(receipt: Receipt, on_top: set[str]) -> Stamp | Alarm:
     guard = GuardEngine("corner", "EUR", charge_threshold=0.7, taxes_on_top=on_top)
+    place = Envelope(store="corner", stream="visit", sequence=0, happened=0, arrived=0)
+    guard.receive(VisitChanged(envelope=place, visit=receipt.visit, party=receipt.party, state="settling"))
     guard.receive(receipt)
     (said,) = guard.advance(4)
     assert isinstance(said, Stamp | Alarm)

@@ -25,6 +25,7 @@ from saunter.records import (
     ReceiptLine,
     Record,
     Stamp,
+    VisitChanged,
 )
 
 
@@ -52,6 +53,10 @@ class Watched:
     def entry(self, outcome: Any, reason: Any = "", party: str = "p1", gate: str = "in") -> Watched:
         return self.sees(EntryDecided(envelope=self.place(), gate=gate, party=party, outcome=outcome, reason=reason))
 
+    def visit(self, state: str, party: str = "p1", visit: str = "", **other: Any) -> Watched:
+        place = self.place("visit", **other)
+        return self.sees(VisitChanged(envelope=place, visit=visit or f"visit-{party}-1", party=party, state=state))
+
     def receipt(self, total: int, party: str = "p1", stamped: bool = True, number: int = 1) -> Watched:
         line = ReceiptLine(
             sku="tea", gtin="", name="", quantity=1, unit_price_minor=total, net_minor=total, tax_code="", tax_rate="0",
@@ -62,7 +67,7 @@ class Watched:
             visit=f"visit-{party}-{number}", party=party, currency="EUR", lines=(line,) if total else (), net_minor=total,
             tax_minor=0, total_minor=total,
         )  # fmt: skip
-        self.engine.receive(receipt)
+        self.visit("settling", party, receipt.visit).engine.receive(receipt)
         (said,) = self.engine.advance(60)
         assert isinstance(said, Stamp) is stamped
         return self
@@ -167,6 +172,22 @@ def test_a_command_given_again_under_its_key_is_stamped_again() -> None:
     for watched, action, amount in ((coming_in(), "authorise", 5000), (billed(), "capture", 300), (corrected(), "refund", 100)):
         assert watched.asks(action, amount) == []
         assert watched.asks(action, amount) == []
+
+
+def test_the_hold_of_a_party_that_nobody_saw_leave_is_ended_only_while_it_is_given_up() -> None:
+    may_be_inside = [ENDS + "party 'p1' may be in the shop"]
+    assert shopping().visit("shopping").asks("release") == may_be_inside
+    lost = shopping().visit("shopping").visit("abandoned")
+    lost.engine.restore(lost.engine.snapshot())
+    assert lost.asks("release") == []
+    assert shopping().visit("settling").visit("unbilled").asks("release") == []
+    assert shopping().visit("abandoned", "p2").asks("release") == may_be_inside
+    assert shopping().visit("abandoned").visit("shopping").asks("release") == may_be_inside
+    assert shopping().visit("abandoned").visit("leaving").asks("release") == may_be_inside
+    assert shopping().visit("settling").visit("abandoned", visit="visit-p1-2").asks("release") == may_be_inside
+    assert shopping().visit("abandoned").receipt(300).asks("release") == [ENDS + "party 'p1' owes 300"]
+    with pytest.raises(Refused, match="belongs to store 'castle'"):
+        shopping().visit("abandoned", store="castle")
 
 
 OURS = "of this shop and in its currency? No: "

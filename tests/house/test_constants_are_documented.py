@@ -20,7 +20,7 @@ DOCUMENTS = {
     "belief.md": ("base/habits.py", "shelves", "tracking", "attribution", "pipeline/engine.py", "pipeline/reorder.py"),
     "running.md": ("pipeline/trading.py", "pipeline/showing.py", "pipeline/counting.py", "pipeline/moments.py", "apps/running"),
     "entry.md": ("entry", "consent", "opening", "base/cards.py"),
-    "money.md": ("payment",),
+    "money.md": ("payment", "guard", "base/forgetting.py"),
     "settlement.md": ("settlement", "review", "learning", "simulation/reviewer.py", "simulation/watching.py"),
 }
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]*)` \| (-?[\d.]+(?:e-?\d+)?)(?: ([^|]*?))? \| ([^|]+?) \|$")

@@ -14,7 +14,7 @@ from saunter.base.errors import InputProblems, Refused
 from saunter.base.money import Money
 from saunter.ledger import LedgerEngine, validate_receipt
 from saunter.plan.types import Plan, Product, Tax, Weight
-from saunter.records import Decision, Envelope, Receipt, ReceiptLine, Record, Settlement, Tick
+from saunter.records import Alarm, Decision, Envelope, Receipt, ReceiptLine, Record, Settlement
 
 TAXES = {
     "food": Tax("food", Decimal("0.07"), included=True),
@@ -174,8 +174,13 @@ def test_a_visit_is_billed_once() -> None:
         (settlement(charge("plum"), charge("bread"), charge("ghost")), "'plum' is sold by grams.*; product 'ghost' has no price"),
         (settlement(charge("bread"), store="castle"), "belongs to store 'castle'"),
         (
-            Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0)),
-            "takes settlements, not Tick",
+            Alarm(
+                envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0),
+                name="plate-dead",
+                subject="g1",
+                text="",
+            ),
+            "takes settlements, not Alarm",
         ),
     ],
 )

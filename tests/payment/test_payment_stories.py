@@ -137,8 +137,69 @@ def test_a_code_shown_twice_does_not_end_the_hold_of_the_party_that_it_let_in() 
     assert till.entry("denied", "code used") == []
     till.visit("shopping")
     assert till.entry("denied", "code expired") == []
-    assert till.visit("abandoned") == []
+    assert till.visit("leaving") == []
     assert till.receipt(100)[0] == "capture 100 [corner/pay/p1/capture/1]"
+
+
+def test_a_party_that_nobody_sees_leave_gets_its_hold_back_and_pays_anew_if_it_leaves_after_all() -> None:
+    till = Till().shopping()
+    assert till.visit("abandoned") == ["release 0 [corner/pay/p1/release/1]", "pay/p1 is releasing 5000/0/0"]
+    assert till.outcome("done") == ["pay/p1 is released 5000/0/0"]
+    assert till.later(600) == []
+    assert till.visit("leaving") == []
+    assert till.receipt(900)[0] == "authorise 900 [corner/pay/p1/more/authorise/1]"
+    assert till.outcome("done", payment="pay/p1/more")[1] == "capture 900 [corner/pay/p1/more/capture/1]"
+    assert till.outcome("done", payment="pay/p1/more") == ["pay/p1/more is captured 900/900/0"]
+
+
+def test_a_visit_without_a_bill_gives_its_hold_back() -> None:
+    till = Till().shopping()
+    assert till.visit("leaving") == []
+    assert till.visit("settling") == []
+    assert till.visit("unbilled")[0] == "release 0 [corner/pay/p1/release/1]"
+
+
+def test_a_receipt_that_comes_while_the_hold_of_a_lost_party_ends_is_asked_for_at_once() -> None:
+    till = Till().shopping()
+    till.visit("abandoned")
+    till.visit("shopping")
+    assert till.receipt(900)[0] == "authorise 900 [corner/pay/p1/more/authorise/1]"
+    assert till.outcome("declined", action="release")[0] == "pay/p1 is release failed 5000/0/0"
+
+
+def test_a_party_that_is_lost_and_seen_again_in_one_moment_keeps_its_hold() -> None:
+    till = Till().shopping()
+    for state in ("abandoned", "shopping"):
+        till.engine.receive(till.change(state))
+    assert till.later(0) == []
+    assert till.receipt(100)[0] == "capture 100 [corner/pay/p1/capture/1]"
+
+
+def test_the_hold_of_a_lost_party_stays_while_another_visit_of_it_may_be_billed() -> None:
+    till = Till().shopping()
+    till.visit("settling")
+    till.visit("shopping", visit="visit-p1-2")
+    assert till.visit("abandoned", visit="visit-p1-2") == []
+    assert till.receipt(100)[0] == "capture 100 [corner/pay/p1/capture/1]"
+
+
+def test_a_hold_that_comes_when_its_party_was_given_up_already_is_let_go() -> None:
+    till = Till()
+    till.key()
+    till.entry("authorising")
+    till.visit("shopping")
+    assert till.visit("abandoned") == []
+    assert till.outcome("done") == [
+        "pay/p1 is authorised 5000/0/0", "release 0 [corner/pay/p1/release/1]", "pay/p1 is releasing 5000/0/0",
+    ]  # fmt: skip
+
+
+def test_what_was_heard_of_a_lost_party_outlives_a_restart() -> None:
+    till = Till().shopping()
+    till.engine.receive(till.change("abandoned"))
+    till.engine.restore(till.engine.snapshot())
+    till.guard.receive(till.change("abandoned"))
+    assert till.later(0)[0] == "release 0 [corner/pay/p1/release/1]"
 
 
 def test_who_comes_in_after_all_is_asked_for_the_whole_receipt() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
+import msgspec
+
 from saunter.base.time import SECOND
 from saunter.guard import GuardEngine
 from saunter.payment import PaymentEngine
@@ -26,6 +28,7 @@ from saunter.records import (
     ReceiptLine,
     Record,
     Stamp,
+    Tick,
     VisitChanged,
 )
 
@@ -58,6 +61,7 @@ class Till:
         self.guard = GuardEngine("corner", "EUR", charge_threshold=0.7, taxes_on_top=(), hold_minor=5000)
         self.now_s = 0.0
         self.sequence = 0
+        self.visits = 0
         self.given: list[PaymentCommand] = []
         self.changes: list[PaymentChanged] = []
         self.receipts: dict[str, str] = {}
@@ -69,9 +73,11 @@ class Till:
 
     def take(self, record: Record) -> list[str]:
         """A record comes in; what is said at once."""
-        if isinstance(record, KeyIssued | EntryDecided | Correction | PaymentOutcome):
+        if isinstance(record, KeyIssued | EntryDecided | VisitChanged | Correction | PaymentOutcome):
             self.guard.receive(record)
         elif isinstance(record, Receipt):
+            self.guard.receive(self.change("settling", record.visit, record.party))
+            self.sequence -= 1
             self.guard.receive(record)
             (stamp,) = self.guard.advance(record.envelope.arrived)
             assert isinstance(stamp, Stamp), stamp
@@ -81,6 +87,10 @@ class Till:
     def later(self, seconds: float) -> list[str]:
         """Time passes; what is said by then."""
         self.now_s += seconds
+        at = round(self.now_s * SECOND)
+        tick = Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=at, arrived=at))
+        self.engine.receive(tick)
+        self.guard.receive(tick)
         said = self.engine.advance(round(self.now_s * SECOND))
         for record in said:
             if isinstance(record, PaymentCommand):
@@ -99,8 +109,14 @@ class Till:
     def entry(self, outcome: Literal["authorising", "admitted", "denied"], reason: Any = "", party: str = "p1") -> list[str]:
         return self.take(EntryDecided(envelope=self.envelope(), gate="in", party=party, outcome=outcome, reason=reason))
 
-    def visit(self, state: str, party: str = "p1") -> list[str]:
-        return self.take(VisitChanged(envelope=self.envelope(), visit=f"visit-{party}", party=party, state=state))
+    def visit(self, state: str, party: str = "p1", visit: str = "") -> list[str]:
+        return self.take(self.change(state, visit or f"visit-{party}", party))
+
+    def change(self, state: str, visit: str = "visit-p1", party: str = "p1") -> VisitChanged:
+        """The next word about a visit, now."""
+        self.visits += 1
+        envelope = msgspec.structs.replace(self.envelope("visit"), sequence=self.visits)
+        return VisitChanged(envelope=envelope, visit=visit, party=party, state=state)
 
     def receipt(self, total: int, party: str = "p1") -> list[str]:
         receipt = receipt_of(self.envelope("ledger"), party, total)

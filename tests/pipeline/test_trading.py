@@ -416,8 +416,9 @@ def test_a_receipt_without_a_stamp_is_not_charged(monkeypatch: pytest.MonkeyPatc
     day.comes()
     monkeypatch.setattr(day.shop.guard, "_charge_threshold", 1.1)
     day.shops(COLA)
-    assert [each.name for each in day.of(Alarm)] == ["guard-refused"]
+    assert [each.name for each in day.of(Alarm)] == ["guard-refused", "bill-refused"]
     assert day.provider.sums() == {"pay/p1": 0}
+    assert day.provider.held() == []
 
 
 # -- what is refused changes nothing -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.money import Money
 from saunter.plan.types import Plan, Policies, Product, Weight
-from saunter.records import Cart, CartLine, Decision, Envelope, Record, Settlement, Tick
+from saunter.records import Alarm, Cart, CartLine, Decision, Envelope, Record, Settlement
 from saunter.settlement import SettlementEngine
 
 SKUS = ("apple", "bread", "cheese")
@@ -142,8 +142,13 @@ def test_a_visit_is_settled_once_and_another_visit_is_free() -> None:
         (cart(store="castle"), "belongs to store 'castle'"),
         (cart(line("plum", 2.0), party="STAFF"), "'plum' is not in .*; product 'plum' has something .*; 'STAFF' is no party"),
         (
-            Tick(envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0)),
-            "takes carts, keys and closed questions, not Tick",
+            Alarm(
+                envelope=Envelope(store="corner", stream="ticks", sequence=0, happened=0, arrived=0),
+                name="plate-dead",
+                subject="g1",
+                text="",
+            ),
+            "takes carts, keys and closed questions, not Alarm",
         ),
     ],
 )

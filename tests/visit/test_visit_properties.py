@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from saunter.base.errors import Refused
 from saunter.base.time import MILLISECOND, MINUTE, SECOND
 from saunter.plan.types import Gate, Plan, Policies
-from saunter.records import Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
+from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
 from saunter.visit import TRANSITIONS, State, VisitEngine
 
 PLAN = Plan(
@@ -73,14 +73,19 @@ def given_to(engine: VisitEngine, record: Record) -> bool:
     return True
 
 
-def heard(records: list[Record]) -> list[VisitChanged]:
-    """The changes without when they were said."""
-    assert all(isinstance(record, VisitChanged) for record in records)
+def undated(records: list[Record]) -> list[VisitChanged | Alarm]:
+    """The changes and alarms without when they were said."""
+    assert all(isinstance(record, VisitChanged | Alarm) for record in records)
     return [
         msgspec.structs.replace(record, envelope=msgspec.structs.replace(record.envelope, arrived=0))
         for record in records
-        if isinstance(record, VisitChanged)
+        if isinstance(record, VisitChanged | Alarm)
     ]
+
+
+def heard(records: list[Record]) -> list[VisitChanged]:
+    """The changes without when they were said."""
+    return [record for record in undated(records) if isinstance(record, VisitChanged)]
 
 
 def ending(records: list[Record]) -> int:
@@ -105,7 +110,7 @@ def test_advancing_after_every_record_or_once_at_the_end_or_restarting_in_betwee
     afresh = restarted.advance(ending(records))
     whole = at_once.advance(ending(records))
     assert afresh == whole
-    assert heard(whole) == heard(stepwise + step_by_step.advance(ending(records)))
+    assert undated(whole) == undated(stepwise + step_by_step.advance(ending(records)))
     assert restarted.snapshot() == at_once.snapshot()
 
 
@@ -115,7 +120,8 @@ def test_every_visit_walks_along_the_table_and_no_party_shops_twice_at_once(even
     records = records_of(events)
     engine = VisitEngine(PLAN)
     taken = {record.id for record in records if given_to(engine, record)}
-    changes = heard(engine.advance(ending(records)))
+    told = engine.advance(ending(records))
+    changes, alarms = heard(told), [each for each in told if isinstance(each, Alarm)]
     assert [change.envelope.sequence for change in changes] == list(range(len(changes)))
     states: dict[str, str] = {}
     for change in changes:
@@ -125,7 +131,9 @@ def test_every_visit_walks_along_the_table_and_no_party_shops_twice_at_once(even
         assert change.party not in ("STAFF", "NOBODY")
         shopping = [visit for visit, state in states.items() if state == "shopping" and of(changes, visit) == change.party]
         assert len(shopping) <= 1
+    abandoned = [change.id for change in changes if change.state == "abandoned"]
     said = {change.id for change in changes}
+    assert [(alarm.name, alarm.envelope.because) for alarm in alarms] == [("visit-abandoned", (id_,)) for id_ in abandoned]
     assert all(set(change.envelope.because) <= taken | said for change in changes)
     assert states == {visit.id: visit.state.value for visit in engine.open_visits()} | {
         visit: "settled" for visit, state in states.items() if state == "settled"

@@ -9,12 +9,13 @@ import pytest
 from saunter.base.errors import InputProblems, Refused
 from saunter.base.time import MINUTE, SECOND
 from saunter.plan.types import Gate, Plan, Policies
-from saunter.records import Envelope, GatePass, PeopleFrame, Person, Receipt, Record, Tick, VisitChanged
+from saunter.records import Alarm, Envelope, GatePass, PeopleFrame, Person, Receipt, Record, VisitChanged
 from saunter.visit import VisitEngine
 
 GRACE = 2 * SECOND
 TIMEOUT = 30 * SECOND
 HOUR_LATER = 60 * MINUTE
+HOUR = 60 * MINUTE
 
 
 def shop(*, gates: bool = True, grace_ms: int = 2000) -> Plan:
@@ -57,8 +58,8 @@ def receipt(at: int, visit: str, party: str) -> Receipt:
 
 
 def changes(records: list[Record]) -> list[tuple[str, str, int]]:
-    """Visit, state and instant of each change."""
-    assert all(isinstance(record, VisitChanged) for record in records)
+    """Visit, state and instant of each change; of what is no change, alarms are all there is."""
+    assert all(isinstance(record, VisitChanged | Alarm) for record in records)
     return [(record.visit, record.state, record.happened) for record in records if isinstance(record, VisitChanged)]
 
 
@@ -180,6 +181,22 @@ def test_a_gate_party_lost_from_sight_for_ten_minutes_is_abandoned_exactly_then(
     assert said(engine, 50 + 10 * MINUTE) == [("visit-p1", "abandoned", 50 + 10 * MINUTE)]
     assert said(engine, HOUR_LATER) == []
     assert [visit.state for visit in engine.open_visits()] == ["abandoned"]
+
+
+def test_staff_are_told_once_who_was_lost_from_sight_since_when_and_what_to_do() -> None:
+    engine = VisitEngine(shop())
+    engine.receive(gate(8 * HOUR, "p1", "in"))
+    engine.receive(seen(8 * HOUR + 5 * MINUTE, "p1"))
+    assert not [each for each in engine.advance(8 * HOUR + 15 * MINUTE - 1) if isinstance(each, Alarm)]
+    change, alarm = engine.advance(8 * HOUR + 15 * MINUTE)
+    assert isinstance(alarm, Alarm)
+    assert (alarm.name, alarm.subject, alarm.envelope.because) == ("visit-abandoned", "visit-p1", (change.id,))
+    assert alarm.text == (
+        "p1 (visit-p1) came in at 08:00, was last seen at 08:05, 10 minutes before this, and no gate saw it leave. It is not "
+        "counted inside any more, nothing is charged, and what is held for it is let go. See whether somebody needs help, or "
+        "whether a gate or the tracker missed them; if they are seen to leave after all, their receipt is made and charged then"
+    )
+    assert engine.advance(12 * HOUR) == []
 
 
 def test_an_abandoned_party_that_is_sighted_again_shops_on() -> None:
@@ -361,7 +378,10 @@ def with_party(party: str) -> VisitEngine:
         (GatePass(envelope=envelope("gates", 60, "other"), gate="door", direction="in", party="p2"), "belongs to store 'other'"),
         (receipt(60, "visit-p1", "p1"), "a visit that is shopping cannot take the event 'billed'"),
         (receipt(60, "visit-p9", "p9"), "visit 'visit-p9' is not known"),
-        (Tick(envelope=envelope("ticks", 60)), "takes gate passes, people and receipts, not Tick"),
+        (
+            Alarm(envelope=envelope("ticks", 60), name="plate-dead", subject="g1", text=""),
+            "takes gate passes, people, receipts and bills refused, not Alarm",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(record: Record, match: str) -> None:
@@ -375,8 +395,26 @@ def test_a_receipt_counts_once_for_the_right_party_and_only_after_the_grace() ->
     refuses(engine, receipt(99 + GRACE, "visit-p1", "p1"), "a visit that is leaving cannot take the event 'billed'")
     refuses(engine, receipt(100 + GRACE, "visit-p1", "p2"), "is of party 'p1', not 'p2'")
     engine.receive(receipt(100 + GRACE, "visit-p1", "p1"))
-    refuses(engine, receipt(101 + GRACE, "visit-p1", "p1"), "is settled already")
+    refuses(engine, receipt(101 + GRACE, "visit-p1", "p1"), "is over already")
     refuses(engine, gate(101 + GRACE, "p1", "out"), "has no visit that could end")
+
+
+def refused_bill(at: int, visit: str, name: str = "bill-refused") -> Alarm:
+    return Alarm(envelope=envelope("alarms", at), name=name, subject=visit, text="")
+
+
+def test_a_visit_whose_bill_is_refused_is_over_without_one_and_its_party_may_come_again() -> None:
+    engine = with_party("p1")
+    engine.receive(gate(100, "p1", "out"))
+    refuses(engine, refused_bill(99 + GRACE, "visit-p1"), "a visit that is leaving cannot take the event 'refused'")
+    refuses(engine, refused_bill(100 + GRACE, "visit-p2"), "visit 'visit-p2' is not known")
+    refuses(engine, refused_bill(100 + GRACE, "visit-p1", "plate-dead"), "bills refused, not Alarm")
+    engine.receive(refused_bill(100 + GRACE, "visit-p1"))
+    assert said(engine, 100 + GRACE)[-2:] == [("visit-p1", "settling", 100 + GRACE), ("visit-p1", "unbilled", 100 + GRACE)]
+    refuses(engine, receipt(101 + GRACE, "visit-p1", "p1"), "is over already")
+    refuses(engine, refused_bill(101 + GRACE, "visit-p1"), "is over already")
+    engine.receive(gate(102 + GRACE, "p1", "in"))
+    assert said(engine, 102 + GRACE) == [("visit-p1-2", "shopping", 102 + GRACE)]
 
 
 def test_a_receipt_for_an_abandoned_visit_is_refused() -> None:

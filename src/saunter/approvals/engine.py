@@ -10,6 +10,7 @@ import msgspec
 from saunter.approvals.constants import ASK_SHARE_MIN, GONE_SHARE
 from saunter.approvals.table import BillEvent, BillState, CheckEvent, CheckState, bill_after, check_after
 from saunter.base.errors import Refused
+from saunter.base.forgetting import LastHeard, remembered_for
 from saunter.base.snapshots import restored
 from saunter.base.time import MILLISECOND
 from saunter.plan.types import Plan
@@ -25,6 +26,7 @@ from saunter.records import (
     Settlement,
     StoreChanged,
     StoreMode,
+    Tick,
     VisitChanged,
 )
 
@@ -64,7 +66,8 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot. `checks` by visit and sku, `visits` from the checks' ids to both; `left` is when
-    visits left; `bills` wait, by visit; `released` maps visits to the settlements that were handed on."""
+    visits left; `bills` wait, by visit; `released` maps visits to the settlements that were handed on. `heard` is when each of
+    them last changed: what is long over is forgotten."""
 
     store: str
     mode: StoreMode
@@ -74,6 +77,7 @@ class _Memory(msgspec.Struct, kw_only=True):
     left: dict[str, int] = msgspec.field(default_factory=dict)
     bills: dict[str, _Held] = msgspec.field(default_factory=dict)
     released: dict[str, str] = msgspec.field(default_factory=dict)
+    heard: LastHeard = msgspec.field(default_factory=LastHeard)
     pending: list[AgeCheckAsked | AgeCheckClosed | Settlement] = msgspec.field(default_factory=list)
 
 
@@ -88,11 +92,12 @@ class ApprovalsEngine:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._wait = plan.policies.age_wait_ms * MILLISECOND
+        self._remembered = remembered_for(plan.policies.dispute_days)
         self._memory = _Memory(store=plan.store, mode=plan.policies.mode)
 
     def receive(self, record: Record) -> None:
         """Take a Cart, VisitChanged, Settlement, AgeChecked, BillConfirmed or StoreChanged; others raise Refused, and so do a
-        second settlement of a visit and answers to what is not, or no longer, asked."""
+        second settlement of a visit and answers to what is not, or no longer, asked. At a Tick what is long over is forgotten."""
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
         match record:
@@ -101,6 +106,7 @@ class ApprovalsEngine:
             case VisitChanged():
                 if record.state == LEAVING:
                     self._memory.left.setdefault(record.visit, record.happened)
+                    self._memory.heard.hears(record.visit)
             case Settlement():
                 self._hold(record)
             case AgeChecked():
@@ -109,6 +115,8 @@ class ApprovalsEngine:
                 self._confirm(record)
             case StoreChanged():
                 self._memory.mode = record.mode
+            case Tick():
+                self._forget(record.happened)
             case _:
                 raise Refused(f"approvals takes carts, bills and what staff say, not {type(record).__name__}")
 
@@ -147,6 +155,19 @@ class ApprovalsEngine:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
         self._memory = restored(snapshot, _Memory, "approvals", self._plan.store)
 
+    def _forget(self, to: int) -> None:
+        """Visits that last changed long ago are forgotten, unless their bill waits; what was still asked about them is void."""
+        for visit in self._memory.heard.passes(to, self._remembered):
+            if visit in self._memory.bills:
+                self._memory.heard.hears(visit)
+                continue
+            for _, sku, _ in list(self._open(visit)):
+                self._close(visit, sku, CheckEvent.GONE, to)
+            for check in self._memory.checks.pop(visit, {}).values():
+                self._memory.visits.pop(check.id, None)
+            self._memory.left.pop(visit, None)
+            self._memory.released.pop(visit, None)
+
     # -- age checks ----------------------------------------------------------------------------------------------------
 
     def _watch(self, cart: Cart) -> None:
@@ -172,6 +193,7 @@ class ApprovalsEngine:
             id=envelope.id, state=CheckState.ASKED, asked=because.envelope.arrived
         )
         self._memory.visits[envelope.id] = (visit, sku)
+        self._memory.heard.hears(visit)
         self._memory.pending.append(
             AgeCheckAsked(
                 envelope=envelope, visit=visit, party=party, sku=sku, name=product.name, minimum=product.minimum_age,
@@ -269,6 +291,7 @@ class ApprovalsEngine:
             settlement = msgspec.structs.replace(settlement, envelope=envelope, decisions=self._decisions(held))
         self._memory.pending.append(settlement)
         self._memory.released[settlement.visit] = settlement.id
+        self._memory.heard.hears(settlement.visit)
         self._memory.bills.pop(settlement.visit, None)
         self._memory.left.pop(settlement.visit, None)
         for check in self._memory.checks.pop(settlement.visit, {}).values():

@@ -49,7 +49,8 @@ _WHY: Final[Mapping[str, str]] = {
     State.ABANDONED: f"no gate saw it leave, and it was unseen for {ABANDONED_AFTER // MINUTE} minutes",
     State.SHOPPING: "no gate saw it leave before the recording ended",
     State.LEAVING: "it has left, but the shop still waited for late readings",
-    State.SETTLING: "it has left, but no bill could be made",
+    State.SETTLING: "it has left, but its bill still waited",
+    State.UNBILLED: "it has left, but no bill could be made that may be sent",
 }
 
 

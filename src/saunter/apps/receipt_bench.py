@@ -211,7 +211,7 @@ class _Loop(threading.Thread):
             return False
         self._over_at = self._over_at or runner.state.now
         states = {document.state for document in self._shop.books.documents("visit", limit=100_000)}
-        return states <= {"settled", "abandoned"} or runner.state.now - self._over_at > PATIENCE
+        return states <= {"settled", "abandoned", "unbilled"} or runner.state.now - self._over_at > PATIENCE
 
 
 async def _followed(shop: OpenShop, source: _Watched, waits: Waits, progress: Callable[[str], None]) -> float:

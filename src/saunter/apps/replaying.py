@@ -38,6 +38,8 @@ SILENCE_STEPPED_MAX: Final = 30 * MINUTE
 CLOSING: Final = (*(SECOND,) * 5, *(5 * SECOND,) * 12, 15 * MINUTE, 15 * MINUTE)
 #: The alarm that every plate raises when a recording simply ends.
 SILENCE: Final = "plate-silent"
+#: What else its end alone raises: whom nobody saw leave by then is named among the open visits.
+_ENDINGS: Final = frozenset({SILENCE, "visit-abandoned"})
 #: The latest instant that 64 bits of nanoseconds can say.
 _INSTANT_MAX: Final = 2**63 - 1
 
@@ -144,7 +146,7 @@ class Replayed:
 
     def _hear_alarm(self, alarm: Alarm) -> None:
         """Silence after the last reading is the recording's end, not the shop's."""
-        if not (self.closing and alarm.name == SILENCE):
+        if not (self.closing and alarm.name in _ENDINGS):
             self.alarms.append(alarm)
 
     def _hear_of_visit(self, change: VisitChanged) -> None:

@@ -129,7 +129,7 @@ class AttributionEngine:
             self._left_at[change.party] = change.happened
         elif change.state in ("settling", "abandoned"):
             self._finish(change)
-        elif change.state == "settled":
+        elif change.state in ("settled", "unbilled"):
             self._close(change)
 
     def _enter(self, change: VisitChanged) -> None:

@@ -48,6 +48,11 @@ def format_iso(instant: int) -> str:
     return f"{moment}.{decimals}Z"
 
 
+def local_time(instant: int, zone: str) -> str:
+    """The time of day (`14:05`) of an instant (ns UTC) where the shop is, by the name of its time zone; none: UTC."""
+    return datetime.fromtimestamp(instant // SECOND, UTC).astimezone(ZoneInfo(zone or "UTC")).strftime("%H:%M")
+
+
 def local_hour(instant: int, zone: str) -> str:
     """The hour of the day (`00` to `23`) of an instant (ns UTC) where the shop is, by the name of its time zone."""
     return datetime.fromtimestamp(instant // SECOND, UTC).astimezone(ZoneInfo(zone)).strftime("%H")

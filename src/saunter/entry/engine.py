@@ -267,6 +267,8 @@ class EntryEngine:
             self._memory.codes.pop(key.code_hash, None)
         else:
             self._step(key, what.event, what.at, key.decided, key.presented, denial=what.denial)
+            if what.event is Event.LEFT:  # no gate and no visit said so: its places would be taken for ever
+                self._memory.floor.left(key.party)
 
     def _note(self, key: Key) -> None:
         heapq.heappush(self._agenda, (due(key, self._plan.policies).at, key.number, key.party))

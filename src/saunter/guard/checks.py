@@ -20,7 +20,8 @@ class Known:
     """What the guard was told or remembers.
 
     `taxes_on_top` are the codes whose tax comes on top of the shelf price; every other tax is within it. `stamped` maps
-    each visit that has its receipt to the receipt's id, `receipts` are all those ids.
+    each visit that has its receipt to the receipt's id, `receipts` are all those ids. `visits` say where each visit of the
+    receipt's party stands.
     """
 
     store: str
@@ -29,6 +30,7 @@ class Known:
     taxes_on_top: Collection[str]
     stamped: Mapping[str, str]
     receipts: Collection[str]
+    visits: Mapping[str, str]
 
 
 Check = Callable[[Receipt, Known], Iterator[str]]
@@ -53,6 +55,12 @@ def _is_the_first(receipt: Receipt, known: Known) -> Iterator[str]:
         yield f"visit {receipt.visit!r} was billed before, by {known.stamped[receipt.visit]}"
     if receipt.id in known.receipts:
         yield f"the receipt id {receipt.id} was stamped before"
+
+
+def _is_due(receipt: Receipt, known: Known) -> Iterator[str]:
+    state = known.visits.get(receipt.visit, "none of this party that is remembered")
+    if state != "settling":
+        yield f"visit {receipt.visit!r} is {state}, no bill of it is due"
 
 
 def _has_causes(receipt: Receipt, known: Known) -> Iterator[str]:
@@ -156,6 +164,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "of this shop and in its currency": _is_ours,
         "of a visit and a party that pays": _is_somebodys,
         "the first of its visit": _is_the_first,
+        "of a visit that waits for its bill": _is_due,
         "every line has a cause": _has_causes,
         "whole pieces, one line per product": _counts_pieces,
         "every line is sure enough": _is_sure_enough,

@@ -49,6 +49,11 @@ def _is_somebodys(command: PaymentCommand, seen: Seen) -> Iterator[str]:
         yield f"it names {command.method!r}, the party pays with {known!r}"
 
 
+def _is_not_over(command: PaymentCommand | GateCommand, seen: Seen) -> Iterator[str]:
+    if command.party in seen.books.gone:
+        yield f"party {command.party!r} was over and forgotten long ago; whoever comes again needs a new key"
+
+
 def _has_a_cause(command: PaymentCommand | GateCommand, seen: Seen) -> Iterator[str]:
     if not all(command.envelope.because or ("",)):
         yield "it follows from nothing"
@@ -121,7 +126,7 @@ def _releases_what_is_not_owed(command: PaymentCommand, seen: Seen) -> Iterator[
         yield f"payment {command.payment!r} was captured or released before"
     if party.receipt and min(party.total_minor, sum(sent.amount_minor for sent in holds)) > 0:
         yield f"party {command.party!r} owes {party.total_minor}"
-    elif not party.receipt and party.entry != "denied":
+    elif not party.receipt and party.entry != "denied" and not party.is_given_up:
         yield f"party {command.party!r} may be in the shop"
 
 
@@ -168,6 +173,7 @@ PAYMENT_CHECKS: Final[Mapping[str, PaymentCheck]] = MappingProxyType(
     {
         "of this shop and in its currency": _is_ours,
         "of a party that pays, its own payment and method": _is_somebodys,
+        "of a party that is not long over": _is_not_over,
         "it has a cause": _has_a_cause,
         "whole minor units, none negative": _is_whole,
         "its key is used for nothing else": _has_its_own_key,
@@ -211,6 +217,7 @@ def _is_for_whom_the_key_is(command: GateCommand, seen: Seen) -> Iterator[str]:
 GATE_CHECKS: Final[Mapping[str, GateCheck]] = MappingProxyType(
     {
         "of this shop": _is_of_this_shop,
+        "of a party that is not long over": _is_not_over,
         "it has a cause": _has_a_cause,
         "of a party that was admitted at this gate": _was_admitted,
         "opens once for it": _opens_once,

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from saunter.base.errors import Refused
+from saunter.base.forgetting import remembered_for
 from saunter.base.snapshots import restored
 from saunter.guard.books import Books
 from saunter.guard.checks import CHECKS, Known, is_threshold, objections
@@ -27,6 +28,8 @@ from saunter.records import (
     Record,
     Stamp,
     StoreChanged,
+    Tick,
+    VisitChanged,
 )
 
 STREAM: Final = "guard"
@@ -50,12 +53,14 @@ class GuardEngine:
 
     `charge_threshold` is what the store asks of a charged line; `taxes_on_top` are the tax codes whose tax is added to the
     shelf price (a receipt does not say, and a tax added to a price that holds it already would look sound). `hold_minor` is
-    the most that may be held before the gate opens, in minor units; a shop that does not say may hold nothing.
+    the most that may be held before the gate opens, in minor units; a shop that does not say may hold nothing. `dispute_days` are
+    the days in which receipts can be disputed: what is longer over is forgotten, and nothing about it is believed anew.
     """
 
     def __init__(
-        self, store: str, currency: str, *, charge_threshold: float, taxes_on_top: Collection[str], hold_minor: int = 0
-    ) -> None:
+        self, store: str, currency: str, *, charge_threshold: float, taxes_on_top: Collection[str], hold_minor: int = 0,
+        dispute_days: int = 30,
+    ) -> None:  # fmt: skip
         if not is_threshold(charge_threshold):
             raise ValueError(f"a charge threshold lies above 0 and up to 1, {charge_threshold!r} does not")
         if type(hold_minor) is not int or hold_minor < 0:
@@ -65,13 +70,14 @@ class GuardEngine:
         self._charge_threshold = charge_threshold
         self._taxes_on_top = frozenset(taxes_on_top)
         self._hold_minor = hold_minor
+        self._remembered = remembered_for(dispute_days)
         self._memory = _Memory(store=store)
         self._receipts: set[str] = set()
 
     def receive(self, record: Record) -> None:
         """Take a Receipt, a PaymentCommand or a GateCommand, sound or not: each is answered. What they follow from (keys,
-        entries, corrections, outcomes, the shop's mode) is kept; any other kind raises Refused. A receipt held back leaves its
-        visit unbilled."""
+        entries, visits, corrections, outcomes, the shop's mode) is kept; any other kind raises Refused. A receipt held back
+        leaves its visit unbilled. At a Tick parties that are long over are forgotten."""
         match record:
             case Receipt():
                 self._answer_receipt(record)
@@ -81,7 +87,9 @@ class GuardEngine:
                 self._answer_gate(record)
             case StoreChanged():
                 self._memory.charges = record.mode != "shadow"
-            case KeyIssued() | CardPresented() | EntryDecided() | Correction() | PaymentOutcome():
+            case Tick():
+                self._forget(record.happened)
+            case KeyIssued() | CardPresented() | EntryDecided() | VisitChanged() | Correction() | PaymentOutcome():
                 if record.envelope.store != self._store:
                     raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._store!r}")
                 self._memory.books.note(record, self._currency)
@@ -102,8 +110,13 @@ class GuardEngine:
         self._memory = restored(snapshot, _Memory, "guard", self._store)
         self._receipts = set(self._memory.stamped.values())
 
+    def _forget(self, to: int) -> None:
+        for party in self._memory.books.passes(to, self._remembered):
+            for visit in party.visits:
+                self._receipts.discard(self._memory.stamped.pop(visit, ""))
+
     def _answer_receipt(self, receipt: Receipt) -> None:
-        found = objections(receipt, self._known())
+        found = objections(receipt, self._known(receipt.party))
         if found:
             self._refuse(receipt, f"receipt {receipt.id} of {receipt.visit!r}", found)
             return
@@ -129,10 +142,11 @@ class GuardEngine:
             self._stamp(command, tuple(GATE_CHECKS))
             self._memory.books.stamped_gate(command.party)
 
-    def _known(self) -> Known:
+    def _known(self, party: str) -> Known:
         return Known(
             store=self._store, currency=self._currency, charge_threshold=self._charge_threshold,
             taxes_on_top=self._taxes_on_top, stamped=self._memory.stamped, receipts=self._receipts,
+            visits=self._memory.books.of(party).visits,
         )  # fmt: skip
 
     def _seen(self) -> Seen:

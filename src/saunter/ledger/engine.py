@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from saunter.base.errors import Refused
+from saunter.base.forgetting import LastHeard, remembered_for
 from saunter.base.money import Rounding
 from saunter.base.snapshots import restored
 from saunter.ledger.correcting import faults as correction_faults
@@ -26,6 +27,7 @@ from saunter.records import (
     ReceiptLine,
     Record,
     Settlement,
+    Tick,
 )
 
 STREAM: Final = "ledger"
@@ -37,7 +39,8 @@ TAKES_MAX: Final = 20_000
 
 class _Memory(msgspec.Struct, kw_only=True):
     """All that the room knows; its snapshot. `billed` maps each visit to the id of its receipt, `given` each corrected receipt
-    to the pieces given back by sku; `taken` is when interactions began (kept only where promotions come and go)."""
+    to the pieces given back by sku; `taken` is when interactions began (kept only where promotions come and go). `heard` is when
+    visits were last billed or corrected: receipts that nobody can dispute any more are forgotten."""
 
     store: str
     sequence: int = 0
@@ -46,6 +49,7 @@ class _Memory(msgspec.Struct, kw_only=True):
     corrections: int = 0
     given: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
     taken: dict[str, int] = msgspec.field(default_factory=dict)
+    heard: LastHeard = msgspec.field(default_factory=LastHeard)
 
 
 class LedgerEngine:
@@ -56,19 +60,22 @@ class LedgerEngine:
         self._plan = plan
         self._prices = PriceBook.of_plan(plan)
         self._rounding = Rounding[plan.price_rounding.upper()]
+        self._remembered = remembered_for(plan.policies.dispute_days)
         self._memory = _Memory(store=plan.store)
         limited = (promotion.since is not None or promotion.until is not None for promotion in plan.promotions.values())
         self._minds_takes = any(limited)
 
     def receive(self, record: Record) -> None:
         """Take a Settlement or an Interaction. A second settlement of a visit, or one that cannot be priced, raises Refused
-        naming every reason."""
-        if not isinstance(record, Settlement | Interaction):
+        naming every reason. At a Tick receipts that were made and corrected long ago are forgotten."""
+        if not isinstance(record, Settlement | Interaction | Tick):
             raise Refused(f"ledger takes settlements, not {type(record).__name__}")
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
         if isinstance(record, Interaction):
             self._remember(record)
+        elif isinstance(record, Tick):
+            self._forget(record.happened)
         elif record.visit in self._memory.billed:
             raise Refused(f"{record.id}: visit {record.visit!r} has its receipt already, {self._memory.billed[record.visit]}")
         else:
@@ -90,7 +97,8 @@ class LedgerEngine:
         """Give back pieces (by sku) of a receipt of this shop, as a record of its own; `at` is now (ns UTC), `because` names what
         it follows from. Pieces that were not charged or were given back before, and those that cost nothing, raise Refused."""
         if self._memory.billed.get(receipt.visit) != receipt.id or receipt.envelope.store != self._plan.store:
-            raise Refused(f"receipt {receipt.id} of {receipt.visit!r} is not one that this shop made; nothing is given back")
+            what = f"receipt {receipt.id} of {receipt.visit!r} is not one that this shop made"
+            raise Refused(f"{what}, or the time for corrections of it is over; nothing is given back")
         before = self._memory.given.get(receipt.id, {})
         found = list(correction_faults(receipt, pieces, before))
         if found:
@@ -112,6 +120,11 @@ class LedgerEngine:
     def restore(self, snapshot: bytes) -> None:
         """Forget everything and continue from a snapshot; a damaged or foreign one raises InputProblems and changes nothing."""
         self._memory = restored(snapshot, _Memory, "ledger", self._plan.store)
+
+    def _forget(self, to: int) -> None:
+        """Receipts that were made, and last corrected, so long ago that no dispute about them can be open."""
+        for visit in self._memory.heard.passes(to, self._remembered):
+            self._memory.given.pop(self._memory.billed.pop(visit), None)
 
     def _remember(self, interaction: Interaction) -> None:
         if not self._minds_takes:
@@ -163,6 +176,7 @@ class LedgerEngine:
         receipt = self._receipt(settlement, envelope)
         self._memory.sequence += 1
         self._memory.billed[settlement.visit] = receipt.id
+        self._memory.heard.hears(settlement.visit)
         self._memory.pending.append(receipt)
 
     def _correction(
@@ -175,6 +189,7 @@ class LedgerEngine:
         )  # fmt: skip
         self._memory.corrections += 1
         self._memory.given[receipt.id] = given
+        self._memory.heard.hears(receipt.visit)
         return Correction(
             envelope=envelope, visit=receipt.visit, party=receipt.party, receipt=receipt.id, currency=receipt.currency,
             lines=lines, net_minor=sum(line.net_minor for line in lines), tax_minor=sum(line.tax_minor for line in lines),

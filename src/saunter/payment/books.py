@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,6 +11,8 @@ from saunter.records import PaymentAction, PaymentCommand
 
 #: What the id of a payment over the rest of a receipt ends in.
 REST = "/more"
+#: A visit in one of these states has no bill, and none is on its way.
+WITHOUT_BILL: Final = frozenset({"abandoned", "unbilled"})
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,13 +71,13 @@ class Payment(msgspec.Struct, kw_only=True):
 
 
 class Account(msgspec.Struct, kw_only=True):
-    """A party and what it owes. Empty `receipt`: not billed yet. `seen` is when it was last heard of (ns UTC).
+    """A party and what it owes. Empty `receipt`: not billed yet.
 
-    `inside`: its visit was seen under way; `turned_away`: it was let in no further, so that its hold is to end.
+    `inside`: its visit was seen under way; `turned_away`: it was let in no further, so that its hold is to end. `visits` say
+    where each of its visits stands.
     """
 
     party: str
-    seen: int
     method: str = ""
     inside: bool = False
     turned_away: bool = False
@@ -84,6 +86,12 @@ class Account(msgspec.Struct, kw_only=True):
     corrected_minor: int = 0
     corrections: list[str] = []
     payments: dict[str, Payment] = {}
+    visits: dict[str, str] = {}
+
+    @property
+    def given_up(self) -> bool:
+        """Whether all its visits are over without a bill, so that its hold is to end."""
+        return bool(self.visits) and WITHOUT_BILL.issuperset(self.visits.values())
 
     @property
     def main(self) -> Payment | None:

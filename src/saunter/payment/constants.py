@@ -14,10 +14,6 @@ LOOK_UP_GROWTH: Final = 2
 LOOK_UP_PAUSE_MAX: Final = 5 * MINUTE
 #: ns. An outcome unknown for this long since its command was given is told to a person; look-ups go on.
 UNKNOWN_ALARM_AFTER: Final = 2 * MINUTE
-#: Days that a closed payment is remembered beyond the days for disputes: webhooks may come that late.
-REMEMBERED_DAYS: Final = 7
 #: ns. How long a party is remembered for which nothing was ever held or billed: longer than any code lives. Most codes are never
 #: shown, because phones that lie open renew theirs.
 UNPAID_REMEMBERED: Final = 24 * HOUR
-#: ns. How often old payments are forgotten.
-FORGETTING_EVERY: Final = 24 * HOUR

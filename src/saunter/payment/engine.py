@@ -7,18 +7,17 @@ from typing import Final, assert_never
 import msgspec
 
 from saunter.base.errors import Refused
+from saunter.base.forgetting import LastHeard, remembered_for
 from saunter.base.ids import RESERVED_PARTIES
 from saunter.base.money import Money, parse_money
 from saunter.base.snapshots import restored
-from saunter.base.time import HOUR, MILLISECOND
+from saunter.base.time import MILLISECOND
 from saunter.payment.alarms import Name, text
 from saunter.payment.books import REST, Account, Given, Payment, Waiting, main_id
 from saunter.payment.constants import (
-    FORGETTING_EVERY,
     LOOK_UP_GROWTH,
     LOOK_UP_PAUSE,
     LOOK_UP_PAUSE_MAX,
-    REMEMBERED_DAYS,
     UNKNOWN_ALARM_AFTER,
     UNPAID_REMEMBERED,
 )
@@ -39,6 +38,7 @@ from saunter.records import (
     PaymentOutcome,
     Receipt,
     Record,
+    Tick,
     VisitChanged,
 )
 
@@ -50,16 +50,19 @@ _OF_ONE_SHOWING: Final = frozenset({"unknown code", "code used", "wrong gate", "
 _ACTIONS: Final[dict[Event, PaymentAction]] = {
     Event.AUTHORISE: "authorise", Event.CAPTURE: "capture", Event.RELEASE: "release", Event.REFUND: "refund",
 }  # fmt: skip
-_DAY: Final = 24 * HOUR
 
 
 class _Memory(msgspec.Struct, kw_only=True):
-    """All that the room knows; its snapshot. `accounts` by party, `swept` is when old ones were last forgotten (ns UTC)."""
+    """All that the room knows; its snapshot. `accounts` by party; `unpaid` and `heard` are when they were last heard of, those
+    for which nothing was held or billed when last looked at, and the others.
+    `given_up` are parties whose last visit ended without a bill since the last `advance`, with the word of it."""
 
     store: str
     sequence: int = 0
-    swept: int = 0
     accounts: dict[str, Account] = {}
+    unpaid: LastHeard = msgspec.field(default_factory=LastHeard)
+    heard: LastHeard = msgspec.field(default_factory=LastHeard)
+    given_up: dict[str, VisitChanged] = {}
     pending: list[PaymentCommand | PaymentChanged | Alarm] = []
 
 
@@ -74,7 +77,7 @@ class PaymentEngine:
         self._currency = plan.currency
         self._hold_minor = parse_money(plan.policies.hold_amount, plan.currency).minor
         self._wait = plan.policies.payment_wait_ms * MILLISECOND
-        self._remembered = (plan.policies.dispute_days + REMEMBERED_DAYS) * _DAY
+        self._remembered = remembered_for(plan.policies.dispute_days)
         self._memory = _Memory(store=plan.store)
         self._payments: dict[str, Payment] = {}
         self._waiting: set[str] = set()
@@ -102,6 +105,8 @@ class PaymentEngine:
                 self._take_outcome(record)
             case Alarm():
                 self._take_refusal(record)
+            case Tick():
+                self._forget(record.happened)
             case _:
                 raise Refused(f"payment takes keys, entries, visits, bills and outcomes, not {type(record).__name__}")
 
@@ -109,8 +114,7 @@ class PaymentEngine:
         """What was said since the last call, in order; commands without an answer by `to` (ns UTC) are looked up."""
         for id_ in sorted(self._waiting):
             self._look_after(self._payments[id_], to)
-        if to - self._memory.swept >= FORGETTING_EVERY:
-            self._forget(to)
+        self._let_go()
         said, self._memory.pending = self._memory.pending, []
         return [msgspec.structs.replace(each, envelope=msgspec.structs.replace(each.envelope, arrived=to)) for each in said]
 
@@ -133,7 +137,7 @@ class PaymentEngine:
             raise Refused(f"{record.id}: {record.party!r} is no party that can pay")
         if account is not None and account.method not in ("", record.method):
             raise Refused(f"{record.id}: party {record.party!r} pays with another method already")
-        self._account(record.party, record).method = record.method
+        self._account(record.party).method = record.method
 
     def _take_entry(self, entry: EntryDecided) -> None:
         account = self._memory.accounts.get(entry.party)
@@ -141,7 +145,7 @@ class PaymentEngine:
             raise Refused(f"{entry.id}: party {entry.party!r} has no method to pay with; a key or a card must come first")
         if account is None:
             return
-        account.seen = entry.envelope.arrived
+        self._hears(entry.party)
         if entry.outcome == "denied":
             account.turned_away |= not account.inside and entry.reason not in _OF_ONE_SHOWING
         else:
@@ -153,11 +157,15 @@ class PaymentEngine:
         self._give_commands(account, entry)
 
     def _take_visit(self, visit: VisitChanged) -> None:
-        """A party that came in keeps its hold whatever its code is shown for afterwards; so does one that is abandoned."""
+        """A party that came in keeps its hold whatever its code is shown for afterwards, unless it is given up."""
         account = self._memory.accounts.get(visit.party)
-        if account is not None:
-            account.seen = visit.envelope.arrived
-            account.inside |= visit.state != "expected"
+        if account is None:
+            return
+        self._hears(visit.party)
+        account.inside |= visit.state != "expected"
+        account.visits[visit.visit] = visit.state
+        if account.given_up:
+            self._memory.given_up[visit.party] = visit
 
     def _take_receipt(self, receipt: Receipt) -> None:
         known = self._memory.accounts.get(receipt.party)
@@ -165,14 +173,16 @@ class PaymentEngine:
             raise Refused(f"{receipt.id} is over {receipt.total_minor!r} {receipt.currency}, not a sum in {self._currency}")
         if known is not None and known.receipt:
             raise Refused(f"{receipt.id}: party {receipt.party!r} has its receipt already, {known.receipt}")
-        account = self._account(receipt.party, receipt)
+        account = self._account(receipt.party)
         account.receipt, account.total_minor = receipt.id, receipt.total_minor
         self._give_commands(account, receipt)
 
     def _take_correction(self, correction: Correction) -> None:
         account = self._memory.accounts.get(correction.party)
         if account is None or not account.receipt or account.receipt != correction.receipt:
-            raise Refused(f"{correction.id} corrects {correction.receipt!r}, which party {correction.party!r} was never charged")
+            raise Refused(
+                f"{correction.id} corrects {correction.receipt!r}, which party {correction.party!r} was not charged, or long ago"
+            )
         if correction.id in account.corrections:
             raise Refused(f"{correction.id} was taken before")
         left = account.total_minor - account.corrected_minor
@@ -182,7 +192,7 @@ class PaymentEngine:
             raise Refused(f"{correction.id} gives back {what}, {left} of {self._currency} are left of receipt {account.receipt}")
         account.corrections.append(correction.id)
         account.corrected_minor += amount
-        account.seen = correction.envelope.arrived
+        self._hears(correction.party)
         self._give_commands(account, correction)
 
     def _take_outcome(self, outcome: PaymentOutcome) -> None:
@@ -208,12 +218,18 @@ class PaymentEngine:
 
     # What follows from it.
 
+    def _let_go(self) -> None:
+        """Holds of parties that were given up end, once all of the moment is heard: some are seen again at once."""
+        given_up, self._memory.given_up = self._memory.given_up, {}
+        for party, change in given_up.items():
+            self._give_commands(self._memory.accounts[party], change)
+
     def _happen(self, payment: Payment, event: Event, cause: Record, reference: str, reason: str) -> None:
         """An outcome became known, or became unknown: the table's next state, the sums, and what follows."""
         waiting = payment.waiting
         assert waiting is not None, f"{payment.id} waits for nothing"
         account = self._memory.accounts[payment.party]
-        account.seen = cause.envelope.arrived
+        self._hears(payment.party)
         payment.state = after(payment.state, event)
         payment.reference = payment.reference or reference
         if event is Event.NO_ANSWER:
@@ -317,13 +333,18 @@ class PaymentEngine:
 
     def _forget(self, to: int) -> None:
         """Parties long gone are forgotten; never one with a command whose outcome is unknown, or with a hold."""
-        self._memory.swept = to
-        for party, account in list(self._memory.accounts.items()):
-            remembered = self._remembered if account.payments or account.receipt else UNPAID_REMEMBERED
-            in_use = any(payment.waiting or payment.state is State.AUTHORISED for payment in account.payments.values())
-            if not in_use and to - account.seen > remembered:
-                del self._memory.accounts[party]
-                for id_ in account.payments:
+        accounts, heard = self._memory.accounts, self._memory.heard
+        for party in self._memory.unpaid.passes(to, UNPAID_REMEMBERED):
+            if accounts[party].payments or accounts[party].receipt:
+                heard.hears(party)
+            else:
+                del accounts[party]
+        for party in heard.passes(to, self._remembered):
+            payments = accounts[party].payments.values()
+            if any(payment.waiting or payment.state is State.AUTHORISED for payment in payments):
+                heard.hears(party)
+            else:
+                for id_ in accounts.pop(party).payments:
                     del self._payments[id_]
 
     # What is said.
@@ -352,10 +373,12 @@ class PaymentEngine:
         envelope = self._envelope(cause.happened, cause.envelope.arrived, (cause.id,))
         self._memory.pending.append(Alarm(envelope=envelope, name=name, subject=subject, text=text(name, what)))
 
-    def _account(self, party: str, cause: Record) -> Account:
-        account = self._memory.accounts.setdefault(party, Account(party=party, seen=cause.envelope.arrived))
-        account.seen = cause.envelope.arrived
-        return account
+    def _account(self, party: str) -> Account:
+        self._hears(party)
+        return self._memory.accounts.setdefault(party, Account(party=party))
+
+    def _hears(self, party: str) -> None:
+        (self._memory.heard if party in self._memory.heard.at else self._memory.unpaid).hears(party)
 
     def _key(self, payment: Payment, action: PaymentAction) -> str:
         number = payment.counted[action] = payment.counted.get(action, 0) + 1

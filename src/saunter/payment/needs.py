@@ -53,7 +53,7 @@ def uncovered_minor(account: Account) -> int:
 def _of_a_hold(account: Account, payment: Payment) -> Need | None:
     """A hold is taken as far as the receipt goes, or ended; it stays while there is no receipt and the party may be inside."""
     if not account.receipt:
-        return Need(payment, Event.RELEASE, 0) if account.turned_away else None
+        return Need(payment, Event.RELEASE, 0) if account.turned_away or account.given_up else None
     amount = min(account.total_minor, payment.authorised_minor)
     return Need(payment, Event.CAPTURE, amount) if amount else Need(payment, Event.RELEASE, 0)
 

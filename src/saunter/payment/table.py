@@ -116,7 +116,7 @@ EVENT_MEANINGS: Final[Mapping[Event, str]] = MappingProxyType(
     {
         Event.AUTHORISE: "somebody is to come in, or a receipt is larger than the hold",
         Event.CAPTURE: "the receipt came",
-        Event.RELEASE: "the receipt is of nothing, or the party did not come in after all",
+        Event.RELEASE: "the receipt is of nothing, or the party did not come in after all, or was given up",
         Event.REFUND: "a receipt was corrected",
         Event.DONE: "the provider says that it was carried out",
         Event.ALL_BACK: "it was carried out, and with it all that was taken has been given back",

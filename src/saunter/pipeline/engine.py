@@ -35,6 +35,7 @@ from saunter.records import (
     Record,
     Settlement,
     ShelfStep,
+    Stamp,
     Tick,
     TrackLeft,
     Verdict,
@@ -104,7 +105,7 @@ class Pipeline:
         on_top = [code for code, tax in plan.taxes.items() if not tax.included]
         self.guard = GuardEngine(
             plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top,
-            hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor,
+            hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor, dispute_days=plan.policies.dispute_days,
         )  # fmt: skip
         self._due: list[VisitChanged] = []
         self._left_at: dict[str, int] = {}
@@ -132,6 +133,8 @@ class Pipeline:
         if tick.happened <= self._now:
             return []
         self._now = tick.happened
+        for room in (self.visit, self.settlement, self.ledger, self.guard):  # what is long over is forgotten
+            room.receive(tick)
         to = tick.happened - self._window
         said: list[AnyRecord] = []
         for reading in self._reorder.release(to):
@@ -267,25 +270,30 @@ class Pipeline:
 
     def _visits(self, to: int) -> list[AnyRecord]:
         said: list[AnyRecord] = []
-        for change in self.visit.advance(to):
-            assert isinstance(change, VisitChanged)
-            said.append(change)
-            if change.state == "settling":
-                self._due.append(change)
-                continue
-            if change.state == "leaving":
-                self._left_at[change.visit] = change.happened
-            if change.state != "settled":
-                self.attribution.receive(change)
-                said += self._concluded(to)
+        for told in self.visit.advance(to):
+            said.append(told)  # type: ignore[arg-type]
+            if isinstance(told, VisitChanged):
+                self.guard.receive(told)
+                said += self._changed(told, to)
         return said
+
+    def _changed(self, change: VisitChanged, to: int) -> list[Attribution | Cart]:
+        """What the belief says when a visit enters another state; a bill that is due waits for its turn."""
+        if change.state == "settling":
+            self._due.append(change)
+            return []
+        if change.state == "leaving":
+            self._left_at[change.visit] = change.happened
+        self.attribution.receive(change)
+        return self._concluded(to) if change.state != "settled" else []
 
     def _bills(self, to: int) -> list[AnyRecord]:
         """Bills that are due, once every shelf disturbed before the party left has come to rest (or has had its time)."""
         said: list[AnyRecord] = []
         unsettled = self.sensing.unsettled_since()
         waiting: list[VisitChanged] = []
-        for change in self._due:
+        due, self._due = self._due, []
+        for change in due:
             left = self._left_at.get(change.visit, change.happened)
             if unsettled is not None and unsettled < left and to - change.happened < UNSETTLED_WAIT:
                 waiting.append(change)
@@ -294,9 +302,18 @@ class Pipeline:
             try:
                 self._bill(change, to, said)
             except Refused as refusal:
-                said.append(self._alarm("bill-refused", change.visit, f"{refusal}; settle this visit by hand", to, change.id))
-        self._due = waiting
+                said += self._unbilled(change.visit, str(refusal), to, change.id)
+        self._due = waiting + self._due
         return said
+
+    def _unbilled(self, visit: str, why: str, to: int, *because: str) -> list[AnyRecord]:
+        """A visit gets no receipt: a person must look, nothing is charged, and the shop goes on without it."""
+        alarm = self._alarm("bill-refused", visit, f"{why}; nothing is charged for {visit}: settle it by hand", to, *because)
+        try:
+            self.visit.receive(alarm)
+        except Refused:  # it does not wait for a bill: the alarm is all there is to say
+            return [alarm]
+        return [alarm, *self._visits(to)]
 
     def _bill(self, change: VisitChanged, to: int, said: list[AnyRecord]) -> None:
         """From the final cart to the stamped receipt, unless it is asked or waited about; what is concluded goes to `said`."""
@@ -312,8 +329,14 @@ class Pipeline:
                 try:
                     self.settlement.receive(conclusion)
                 except Refused as refusal:
-                    text = f"{refusal}; settle this visit by hand"
-                    said.append(self._alarm("bill-refused", conclusion.visit, text, to, conclusion.id))
+                    said += self._without(conclusion, str(refusal), to)
+
+    def _without(self, cart: Cart, why: str, to: int) -> list[AnyRecord]:
+        """A final cart that nothing can be decided from: a bill that waits already goes on without it."""
+        if cart.visit not in self.settlement.waiting():
+            return self._unbilled(cart.visit, why, to, cart.id)
+        text = f"{why}; the bill of {cart.visit} that waits stands as it was"
+        return [self._alarm("cart-refused", cart.visit, text, to, cart.id)]
 
     def _decided(self, to: int) -> list[AnyRecord]:
         """Bills that are decided become receipts; questions go before people."""
@@ -341,23 +364,22 @@ class Pipeline:
         try:
             self._receipt(settlement, to, said)
         except Refused as refusal:
-            text = f"{refusal}; settle this visit by hand"
-            said.append(self._alarm("bill-refused", settlement.visit, text, to, settlement.id))
+            said += self._unbilled(settlement.visit, str(refusal), to, settlement.id)
 
     def _receipt(self, settlement: Settlement, to: int, said: list[AnyRecord]) -> None:
         self.ledger.receive(settlement)
         for receipt in self.ledger.advance(to):
             assert isinstance(receipt, Receipt)
-            said.append(receipt)
             self.guard.receive(receipt)
-            said += self.guard.advance(to)  # type: ignore[arg-type]
-            self.visit.receive(receipt)
-            if self._asks and self._may_look(receipt.party):
-                self.review.receive(receipt)
-        for change in self.visit.advance(to):
-            assert isinstance(change, VisitChanged)
-            said.append(change)
-            self.attribution.receive(change)
+            answers = self.guard.advance(to)
+            said += [receipt, *answers]  # type: ignore[list-item]
+            if any(isinstance(answer, Stamp) and answer.receipt == receipt.id for answer in answers):
+                self.visit.receive(receipt)
+                if self._asks and self._may_look(receipt.party):
+                    self.review.receive(receipt)
+            else:
+                said += self._unbilled(receipt.visit, f"the guard holds back receipt {receipt.id}", to, receipt.id)
+        said += self._visits(to)
 
     # -- people ask and answer -----------------------------------------------------------------------------------------
 

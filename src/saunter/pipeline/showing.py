@@ -65,11 +65,13 @@ class Notes:
                 self.people[record.party] = record.people
             case GatePass(direction="in"):
                 self.gates[record.party] = record.gate
-            case VisitChanged(state="settled" | "abandoned"):
+            case VisitChanged(state="settled" | "abandoned" | "unbilled"):
                 for notes in (self.visits, self.gates, self.people):
                     cast(dict[str, object], notes).pop(record.party, None)
             case VisitChanged():
                 self.visits[record.party] = record.visit
+            case EntryDecided(outcome="denied") if record.party not in self.visits:
+                self.people.pop(record.party, None)
             case AgeCheckAsked():
                 self.checks[record.id] = record.visit
             case AgeCheckClosed():
@@ -160,8 +162,19 @@ class Showing:
             changes["left"] = record.happened
         elif record.state == "settled":
             changes |= {"settled": now, "waits_for": ""}
+        elif record.state == "unbilled":
+            changes |= {"waits_for": "", "receipt": "", "total_minor": 0}
+            self._never_charged(record.visit)
         self._keep_visit(msgspec.structs.replace(found, **changes))
         self._count_inside((record.state == "shopping") - (known is not None and known.state == "shopping"), found.people)
+
+    def _never_charged(self, visit: str) -> None:
+        """A receipt that the guard held back is shown to nobody; of a bill that somebody was shown, it is said."""
+        bill = self._bill(visit)
+        if self._find("bill", visit) is None:
+            self._fresh.pop(("bill", visit), None)
+        elif bill is not None:
+            self._keep_bill(msgspec.structs.replace(bill, state="shadow"))
 
     def _count_inside(self, step: int, people: int) -> None:
         shop = self._shop()

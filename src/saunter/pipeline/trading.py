@@ -66,7 +66,8 @@ from saunter.records import (
 
 ALARMS: Final = "trading/alarms"
 
-#: Which rooms hear which record, in this order. What nobody hears is only logged.
+#: Which rooms hear which record, in this order. What nobody hears is only logged. What visits do the guard hears in the pipeline,
+#: before any receipt; ticks go to the rooms that forget what is long over (`Pipeline._tick`, `Shop.step`).
 HEARD_BY: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
         KeyIssued: ("entry", "consent", "guard", "payment", "settlement"),
@@ -137,7 +138,10 @@ class Shop:
             said += [record] if isinstance(record, Verdict | GatePass) else []
             if isinstance(record, GatePass | WeightBlock):
                 self._put(record, said)
-            self._now = max(self._now, record.envelope.arrived) if isinstance(record, Tick) else self._now
+            if isinstance(record, Tick):
+                self._now = max(self._now, record.envelope.arrived)
+                self.approvals.receive(record)
+                self.payment.receive(record)
             follows = self.pipeline.step(record)
             if not follows and not isinstance(record, Tick | GatePass | Verdict):
                 return said
@@ -207,6 +211,8 @@ class Shop:
                 self._receipts[record.visit] = record
             case Stamp():
                 return self._stamped(self._receipts.pop(record.visit))
+            case VisitChanged(state="unbilled"):
+                self._receipts.pop(record.visit, None)
             case DisputeChanged(outcome="refunded") if record.quantity > 0:
                 return self._corrected(record)
             case Question(purpose="dispute", again=""):

@@ -8,10 +8,11 @@ import msgspec
 
 from saunter.base.calibration import IDENTITY, Calibration
 from saunter.base.errors import Refused
+from saunter.base.forgetting import LastHeard, remembered_for
 from saunter.base.snapshots import restored
 from saunter.base.time import MILLISECOND
 from saunter.plan.types import Plan
-from saunter.records import CardPresented, Cart, Envelope, KeyIssued, Question, QuestionClosed, Record, Settlement
+from saunter.records import CardPresented, Cart, Envelope, KeyIssued, Question, QuestionClosed, Record, Settlement, Tick
 from saunter.settlement import wording
 from saunter.settlement.calibrating import calibrated
 from saunter.settlement.choosing import Ask, Bill, Settle, Step, Wait, cheapest
@@ -35,7 +36,7 @@ class _Memory(msgspec.Struct, kw_only=True):
 
     `settled` maps each visit to the id of its settlement, `late` to what came too late for it. `bills` are those not yet
     settled, `asked` the questions before a person with their interactions. Once there are keys (`has_keys`),
-    only parties that `agreed` are asked about.
+    only parties that `agreed` are asked about. `heard` is when settled visits were last heard of: those long past are forgotten.
     """
 
     store: str
@@ -47,7 +48,8 @@ class _Memory(msgspec.Struct, kw_only=True):
     bills: dict[str, Bill] = msgspec.field(default_factory=dict)
     asked: dict[str, str] = msgspec.field(default_factory=dict)
     has_keys: bool = False
-    agreed: dict[str, None] = msgspec.field(default_factory=dict)
+    agreed: LastHeard = msgspec.field(default_factory=LastHeard)
+    heard: LastHeard = msgspec.field(default_factory=LastHeard)
     pending: list[Settlement | Question] = msgspec.field(default_factory=list)
 
 
@@ -66,6 +68,7 @@ class SettlementEngine:
         self._costs = costs_of(plan)
         self._threshold = self._costs.threshold if self._reviews else plan.policies.charge_threshold
         self._calibration = calibration
+        self._remembered = remembered_for(plan.policies.dispute_days)
         self._memory = _Memory(store=plan.store)
 
     def receive(self, record: Record) -> None:
@@ -73,14 +76,17 @@ class SettlementEngine:
 
         A key tells what its party agreed to: who did not agree to "review" is never asked about, doubtful lines are dropped.
         Nor is who has no key, in a shop with keys.
-        A final cart of a settled visit, a faulty one, and news of a question that was never asked raise Refused.
+        At a Tick what was settled long ago is forgotten. A final cart of a settled visit, a faulty one, and news of a question
+        that was never asked raise Refused.
         """
-        if not isinstance(record, Cart | QuestionClosed | KeyIssued | CardPresented):
+        if not isinstance(record, Cart | QuestionClosed | KeyIssued | CardPresented | Tick):
             raise Refused(f"settlement takes carts, keys and closed questions, not {type(record).__name__}")
         if record.envelope.store != self._plan.store:
             raise Refused(f"{record.id} belongs to store {record.envelope.store!r}, this is {self._plan.store!r}")
         if isinstance(record, KeyIssued | CardPresented):
             self._hear_key(record)
+        elif isinstance(record, Tick):
+            self._forget(record.happened)
         elif isinstance(record, QuestionClosed):
             self._hear_closed(record)
         elif record.final:
@@ -122,11 +128,11 @@ class SettlementEngine:
 
     def _hear_key(self, key: KeyIssued | CardPresented) -> None:
         self._memory.has_keys = True
-        self._memory.agreed.pop(key.party, None)
+        self._memory.agreed.at.pop(key.party, None)
         if "review" in key.purposes:
-            self._memory.agreed[key.party] = None
-        if len(self._memory.agreed) > AGREED_MAX:
-            del self._memory.agreed[next(iter(self._memory.agreed))]
+            self._memory.agreed.hears(key.party)
+        if len(self._memory.agreed.at) > AGREED_MAX:
+            del self._memory.agreed.at[next(iter(self._memory.agreed.at))]
 
     def _hear_cart(self, cart: Cart) -> None:
         if cart.visit in self._memory.settled:
@@ -151,6 +157,7 @@ class SettlementEngine:
             known = self._memory.late.get(closed.visit, ())
             if closed.outcome != "expired" and closed.verdict not in known:
                 self._memory.late[closed.visit] = (*known, closed.verdict)
+                self._memory.heard.hears(closed.visit)
             return
         if self._memory.asked.get(closed.interaction) != closed.question:
             raise Refused(f"{closed.id}: question {closed.question!r} of {closed.visit!r} is not before anybody")
@@ -168,6 +175,14 @@ class SettlementEngine:
         bill = msgspec.structs.replace(bill, state=state, looked_at=looked_at, question="", interaction="")
         self._decide(bill, max(self._memory.clock, at))
 
+    def _forget(self, to: int) -> None:
+        """Settled visits of which nothing was heard for long are forgotten: no question about them is open any more. So is what
+        parties agreed to of whom no bill came."""
+        self._memory.agreed.passes(to, self._remembered)
+        for visit in self._memory.heard.passes(to, self._remembered):
+            del self._memory.settled[visit]
+            self._memory.late.pop(visit, None)
+
     # -- what is decided -----------------------------------------------------------------------------------------------
 
     def _decide(self, bill: Bill, now: int) -> None:
@@ -184,7 +199,7 @@ class SettlementEngine:
                 )
 
     def _cheapest(self, bill: Bill, now: int) -> Step:
-        may_ask = not self._memory.has_keys or bill.cart.party in self._memory.agreed
+        may_ask = not self._memory.has_keys or bill.cart.party in self._memory.agreed.at
         if not self._reviews or not may_ask:
             return Settle()
         return cheapest(bill, now, self._costs, self._plan.policies.questions_max, self._memory.asked)
@@ -199,8 +214,9 @@ class SettlementEngine:
         settlement = Settlement(envelope=envelope, visit=cart.visit, party=cart.party, decisions=decisions)
         self._memory.sequence += 1
         self._memory.settled[cart.visit] = settlement.id
+        self._memory.heard.hears(cart.visit)
         self._memory.bills.pop(cart.visit, None)
-        self._memory.agreed.pop(cart.party, None)
+        self._memory.agreed.at.pop(cart.party, None)
         self._memory.pending.append(settlement)
 
     def _ask(self, bill: Bill, ask: Ask, now: int) -> None:

@@ -23,6 +23,7 @@ class State(StrEnum):
     SETTLING = "settling"
     SETTLED = "settled"
     ABANDONED = "abandoned"
+    UNBILLED = "unbilled"
 
 
 class Event(StrEnum):
@@ -32,6 +33,7 @@ class Event(StrEnum):
     LEFT = "left"
     GRACE_OVER = "grace over"
     BILLED = "billed"
+    REFUSED = "refused"
     LOST = "lost"
     SEEN_AGAIN = "seen again"
 
@@ -41,9 +43,10 @@ TRANSITIONS: Final[Mapping[State, Mapping[Event, State]]] = MappingProxyType(
         State.EXPECTED: {Event.ENTERED: State.SHOPPING},
         State.SHOPPING: {Event.LEFT: State.LEAVING, Event.LOST: State.ABANDONED},
         State.LEAVING: {Event.GRACE_OVER: State.SETTLING},
-        State.SETTLING: {Event.BILLED: State.SETTLED},
+        State.SETTLING: {Event.BILLED: State.SETTLED, Event.REFUSED: State.UNBILLED},
         State.SETTLED: {},
         State.ABANDONED: {Event.LEFT: State.LEAVING, Event.SEEN_AGAIN: State.SHOPPING},
+        State.UNBILLED: {},
     }
 )
 
@@ -55,6 +58,7 @@ STATE_MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
         State.SETTLING: "nothing more can come; the bill is being decided",
         State.SETTLED: "the receipt is made; the visit is over",
         State.ABANDONED: "it came in by a gate and was lost from sight for ten minutes; nobody saw it leave",
+        State.UNBILLED: "it left, and no receipt that may be sent could be made; nothing is charged, a person settles it by hand",
     }
 )
 
@@ -63,7 +67,8 @@ EVENT_MEANINGS: Final[Mapping[Event, str]] = MappingProxyType(
         Event.ENTERED: "a gate pass inwards or, without gates, the first sighting",
         Event.LEFT: "the last of the party passed a gate outwards or, without gates, was unseen for `sighting_timeout_ms`",
         Event.GRACE_OVER: "`exit_grace_ms` went by since it left",
-        Event.BILLED: "the receipt came",
+        Event.BILLED: "the receipt came, with the guard's stamp",
+        Event.REFUSED: "no bill could be made, or the guard held the receipt back: the alarm `bill-refused` says why",
         Event.LOST: "nobody of a party that came in by a gate was seen for ten minutes",
         Event.SEEN_AGAIN: "somebody of a lost party was sighted",
     }

@@ -82,4 +82,4 @@ def _is_over(shop: OpenShop, source: RemoteSource, over_at: list[int]) -> bool:
 
 def _is_settled(body: bytes) -> bool:
     visit = msgspec.json.decode(body, type=Visit)
-    return visit.state in ("settled", "abandoned")
+    return visit.state in ("settled", "abandoned", "unbilled")

@@ -163,5 +163,7 @@ def _is_done(shop: OpenShop, source: Source) -> bool:
     """Whether the source is over, and long enough ago that every receipt is made and paid."""
     if shop.runner.turns % 20 or not source.is_over():
         return False
-    open_visits = [each for each in shop.books.documents("visit", limit=10_000) if each.state not in ("settled", "abandoned")]
+    open_visits = [
+        each for each in shop.books.documents("visit", limit=10_000) if each.state not in ("settled", "abandoned", "unbilled")
+    ]
     return not open_visits and not shop.books.outgoing(_LATEST) and not shop.runner.waiting
