@@ -126,7 +126,7 @@ def test_a_bill_that_a_person_agreed_to_and_the_guard_holds_back_is_told_as_neve
     monkeypatch.undo()
     kept = shown(day)
     assert states(day, "visit-p1")[-1] == "unbilled"
-    assert msgspec.json.decode(kept["bill", "visit-p1"].body, type=d.Bill).state == "shadow"
+    assert msgspec.json.decode(kept["bill", "visit-p1"].body, type=d.Bill).state == "withdrawn"
     assert [each for each in day.provider.held() if each == "pay/p1"] == []
 
 

@@ -52,9 +52,9 @@ def seen(desk: PretendDesk) -> list[tuple[str, str, str]]:
 def test_every_alarm_that_the_shop_can_raise_has_words_and_no_other_has() -> None:
     said = "".join(path.read_text() for path in SOURCE.rglob("*.py") if path.parent.name != "store")
     names = set(re.findall(r"_alarm\(\s*\"([a-z-]+)\"", said)) | set(ALARMS) | {"plate-silent", "plate-frozen"}
-    names |= set(re.findall(r"^(?:STRANGER|REFUSAL): Final = \"([a-z-]+)\"", said, re.MULTILINE))
+    names |= set(re.findall(r"^(?:STRANGER|REFUSAL|ABANDONED|BILL_REFUSED): Final = \"([a-z-]+)\"", said, re.MULTILINE))
     names |= {f"{room}-refused" for rooms in HEARD_BY.values() for room in rooms} | {"review-refused"}
-    assert {"unregistered-person", "guard-refused", "bill-refused", CROSSED} <= names
+    assert {"unregistered-person", "guard-refused", "bill-refused", "visit-abandoned", "input-left-out", CROSSED} <= names
     assert set(KINDS) == names
 
 

@@ -174,7 +174,7 @@ class Showing:
         if self._find("bill", visit) is None:
             self._fresh.pop(("bill", visit), None)
         elif bill is not None:
-            self._keep_bill(msgspec.structs.replace(bill, state="shadow"))
+            self._keep_bill(msgspec.structs.replace(bill, state="withdrawn"))
 
     def _count_inside(self, step: int, people: int) -> None:
         shop = self._shop()

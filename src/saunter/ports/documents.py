@@ -72,7 +72,8 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt and everything that followed from it. `state`: held (not sent yet), sent, or shadow (never charged).
+    """A receipt and everything that followed from it. `state`: held (not sent yet), sent, shadow (never charged, the shop
+    practises) or withdrawn (never charged, the guard held it back).
 
     `due_minor` is the total less corrections. `dropped` was in doubt and is not charged. `helped`: a person was asked.
     """

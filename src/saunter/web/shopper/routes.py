@@ -60,7 +60,7 @@ async def me(request: Request, next: str = "") -> HTMLResponse:
     if not methods:
         return page(request, "shopper/payment.html", token=fresh_id("tok"), wrong=())
     now = now_of(desk, shopper)
-    if next == "code" and now.stage in ("receipt", "lost"):
+    if next == "code" and now.stage in ("receipt", "lost", "unbilled"):
         now = Now(stage="code")
     return page(request, "shopper/me.html", now=now, method=methods[0], people_max=desk.plan.policies.key_people_max)
 

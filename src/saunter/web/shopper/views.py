@@ -28,10 +28,10 @@ WALK_MAX: Final = 300
 SURE: Final = ((0.99, "certain"), (0.95, "very"), (0.8, "rather"), (0.5, "likely"), (0.0, "unlikely"))
 
 Helped = Literal["helped", "helped_later", "checked", "alone"]
-Stage = Literal["code", "inside", "adding up", "receipt", "lost"]
+Stage = Literal["code", "inside", "adding up", "receipt", "lost", "unbilled"]
 _STAGES: Final[dict[str, Stage]] = {
     "expected": "inside", "shopping": "inside", "leaving": "adding up", "settling": "adding up", "settled": "receipt",
-    "abandoned": "lost",
+    "abandoned": "lost", "unbilled": "unbilled",
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def now_of(desk: Desk, shopper: Shopper) -> Now:
         for visit in documents(desk, "visit", Visit, owner=party, limit=1):
             stage = _STAGES.get(visit.state, "inside")
             ended = visit.settled or visit.left or visit.entered
-            if stage in ("receipt", "lost") and desk.now() - ended > RECEIPT_FIRST:
+            if stage in ("receipt", "lost", "unbilled") and desk.now() - ended > RECEIPT_FIRST:
                 continue
             bill = document(desk, "bill", visit.visit, Bill)
             return Now(

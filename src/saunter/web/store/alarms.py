@@ -36,6 +36,11 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             "Somebody came in without a valid code",
             "Greet them at the gate: help them to a code, or let them pay at a staffed till.",
         ),
+        "visit-abandoned": Kind(
+            "Somebody was lost from sight",
+            "See whether somebody needs help, or whether a gate or the tracker missed them. Nothing is charged, what was held is "
+            "let go; whoever is seen to leave after all still gets a receipt.",
+        ),
         "gate-contradicts-track": Kind(
             "Two shoppers may have been mixed up",
             "Open both visits and compare the lines. Whoever was charged for the other's goods gets the money back once they "
@@ -50,6 +55,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "plate-unknown": Kind("A plate is not in the plan", "Add it to store.toml, or take it out of the channel."),
         "late-readings": Kind("Readings come too late", "Check network and clocks of the sensors; late ones are left out."),
         "reading-refused": Kind("A reading could not be used", _TELL),
+        "input-left-out": Kind(
+            "Something the shop was told broke the program",
+            "It was left out, and the shop goes on. Send the text below and the data folder's inputs.db to an engineer.",
+        ),
+        "turn-refused": Kind("The shop lost a moment", _TELL),
+        "cart-refused": Kind("A cart could not be decided", _BY_HAND, only_manager=True),
         "question-expired": Kind(
             "A question was not answered in time", "See that enough reviewers look. What was in doubt was not charged."
         ),

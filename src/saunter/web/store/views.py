@@ -15,8 +15,13 @@ from saunter.web.floor import footprint
 from saunter.web.marks import colour
 from saunter.web.store.constants import NEAR_M
 
+#: What staff read of a visit that has no receipt, by its state.
+STANDINGS = {
+    "expected": "expected", "shopping": "shopping", "abandoned": "lost from sight, nothing charged",
+    "unbilled": "no receipt that can be sent, nothing charged",
+}  # fmt: skip
 #: States of a visit whose party is still in the shop.
-INSIDE = ("expected", "shopping", "abandoned")
+INSIDE = ("expected", "shopping")
 
 #: States of a visit whose party left and whose receipt is not made yet.
 LEAVING = ("leaving", "settling")
@@ -143,11 +148,14 @@ def _cart(visit: Visit, letter: str) -> CartRow:
 
 
 def gone(visits: Sequence[Visit], most: int) -> tuple[GoneRow, ...]:
-    """Visits that left, the last first."""
-    left = sorted((visit for visit in visits if visit.state not in INSIDE), key=lambda each: (-each.left, each.visit))
+    """Visits that left or were lost from sight, the last first."""
+    left = sorted(
+        (visit for visit in visits if visit.state not in INSIDE), key=lambda each: (-(each.left or each.entered), each.visit)
+    )
     return tuple(
         GoneRow(
-            visit=visit.visit, left=visit.left, words=standing(visit), total_minor=visit.total_minor, helped=visit.helped
+            visit=visit.visit, left=visit.left or visit.entered, words=standing(visit), total_minor=visit.total_minor,
+            helped=visit.helped,
         )
         for visit in left[:most]
     )  # fmt: skip
@@ -158,9 +166,7 @@ def standing(visit: Visit) -> str:
     if visit.waits_for:
         return f"waits for {visit.waits_for}"
     if visit.state != "settled":
-        return {"expected": "expected", "shopping": "shopping", "abandoned": "lost from sight"}.get(
-            visit.state, "being worked out"
-        )
+        return STANDINGS.get(visit.state, "being worked out")
     return f"payment {visit.payment}" if visit.payment else "settled"
 
 

@@ -101,7 +101,15 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "now.wait.a confirmation": "Ein Mensch bestätigt Ihren Beleg.",
         "now.wait.the payment": "Die Zahlung ist unterwegs.",
         "now.lost": "Wir haben Sie aus dem Blick verloren",
-        "now.lost_lead": "Der Beleg folgt, wenn Sie gegangen sind. Sind Sie schon draußen, kommt er von selbst.",
+        "now.lost_lead": (
+            "Sind Sie noch drin, gehen Sie durch den Ausgang; dann kommt der Beleg. Sind Sie schon gegangen, ist nichts zu tun: "
+            "Es wird nichts berechnet, und was zurückgehalten war, ist wieder frei."
+        ),
+        "now.unbilled": "Diesmal zahlen Sie nichts",
+        "now.unbilled_lead": (
+            "Wir konnten keinen Beleg erstellen, zu dem wir stehen. Es wird nichts berechnet, und was zurückgehalten war, "
+            "ist wieder frei."
+        ),
         "now.done": "Hier ist Ihr Beleg",
         "now.nothing": "Sie haben nichts genommen. Es gibt nichts zu zahlen.",
         "now.open": "Beleg öffnen",
@@ -151,6 +159,9 @@ DE: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.due": "Sie zahlen",
         "receipt.why": "Warum wurde das berechnet?",
         "receipt.shadow": "Der Laden übt noch: Dieser Beleg wird nicht berechnet.",
+        "receipt.withdrawn": (
+            "Zu diesem Beleg stehen wir nicht: Es wird nichts berechnet, und was zurückgehalten war, ist wieder frei."
+        ),
         "receipt.dropped_title": "Nicht berechnet, weil wir nicht sicher waren",
         "receipt.dropped": "{count} × {name}",
         "receipt.helped": "Ein Mensch half bei diesem Beleg: Jemand sah einen unklaren Moment an, ohne zu wissen, wessen er war.",

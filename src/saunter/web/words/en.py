@@ -99,7 +99,12 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "now.wait.a confirmation": "A person confirms your receipt.",
         "now.wait.the payment": "The payment is on its way.",
         "now.lost": "We lost sight of you",
-        "now.lost_lead": "The receipt follows once you have left. If you are outside already, it will come by itself.",
+        "now.lost_lead": (
+            "If you are still inside: walk out past the gate, and the receipt follows. If you have left, you need not do "
+            "anything: nothing is charged, and what was held is let go."
+        ),
+        "now.unbilled": "You pay nothing this time",
+        "now.unbilled_lead": "We could not make a receipt that we stand by. Nothing is charged, and what was held is let go.",
         "now.done": "Here is your receipt",
         "now.nothing": "You took nothing. There is nothing to pay.",
         "now.open": "Open the receipt",
@@ -148,6 +153,7 @@ EN: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.due": "You pay",
         "receipt.why": "Why was I charged?",
         "receipt.shadow": "The shop is practising: this receipt is not charged.",
+        "receipt.withdrawn": "We do not stand by this receipt: nothing is charged, and what was held is let go.",
         "receipt.dropped_title": "Not charged, because we were not sure",
         "receipt.dropped": "{count} × {name}",
         "receipt.helped": "A person helped with this receipt: somebody looked at a doubtful moment, without knowing whose it "
