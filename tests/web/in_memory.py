@@ -121,8 +121,11 @@ class MemoryPersonalData:
     def subject_of(self, party: str) -> str:
         return self.links.get(party, ("", 0))[0]
 
-    def parties(self, subject: str, limit: int = 100) -> list[str]:
-        own = [(at, party) for party, (owner, at) in self.links.items() if owner == subject]
+    def unlink(self, parties: Sequence[str]) -> None:
+        self.links = {party: link for party, link in self.links.items() if party not in parties}
+
+    def parties(self, subject: str, limit: int = 100, before: int = 2**62) -> list[str]:
+        own = [(at, party) for party, (owner, at) in self.links.items() if owner == subject and at < before]
         return [party for _, party in sorted(own, key=lambda pair: -pair[0])][:limit]
 
     def agree(self, agreement: Agreement) -> None:

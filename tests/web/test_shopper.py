@@ -10,7 +10,7 @@ import pytest
 from tests.web.the_desk import SHOPPER, WALL_S, PretendDesk, client, events_of, form_token
 from tests.web.the_morning import NOON, envelope
 
-from saunter.base.time import MILLISECOND, MINUTE
+from saunter.base.time import HOUR, MILLISECOND, MINUTE
 from saunter.ports.desk import Live
 from saunter.ports.documents import Bill, Dispute, Visit
 from saunter.records import ConsentChanged, DisputeChanged, DisputeRaised, KeyIssued, PersonErased
@@ -107,6 +107,23 @@ def test_every_code_is_new_readable_in_any_spelling_and_of_a_fresh_party() -> No
     assert len({key.party for key in desk.told}) == 3
     assert all(answer["picture"].startswith("<svg") and answer["seconds"] == 300 for answer in answers)
     assert phone.post("/api/me/codes", json={"people": 7}, headers=headers).status_code == 422
+
+
+def test_a_phone_that_lies_open_draws_codes_all_day_and_keeps_its_receipts() -> None:
+    """A code every few minutes for days: what was used stays the shopper's, what may still let in too, the rest is forgotten."""
+    desk = PretendDesk()
+    phone = client(desk, "shopper")
+    headers = {"X-CSRF-Token": form_token(phone)}
+    visits = [party for party in desk.personal.parties(SHOPPER.subject) if desk.books.documents("visit", owner=party, limit=1)]
+    assert visits
+    for number in range(30):
+        desk.personal.link(f"unused-{number}", SHOPPER.subject, desk.now() - 3 * HOUR + number)
+    desk.personal.link("just-now", SHOPPER.subject, desk.now() - 1)
+    for _ in range(3):
+        assert phone.post("/api/me/codes", json={"people": 1}, headers=headers).status_code == 200
+    left = desk.personal.parties(SHOPPER.subject)
+    assert set(visits) <= set(left) and "just-now" in left
+    assert not [party for party in left if party.startswith("unused")]
 
 
 def test_the_cart_shows_doubt_kindly() -> None:

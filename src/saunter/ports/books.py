@@ -216,8 +216,11 @@ class PersonalData(Protocol):
     def subject_of(self, party: str) -> str:
         """Whose visit a party is; empty: nobody's (a card at the gate, or erased)."""
 
-    def parties(self, subject: str, limit: int = 100) -> list[str]:
-        """A shopper's visits as party ids, newest first."""
+    def parties(self, subject: str, limit: int = 100, before: int = 2**62) -> list[str]:
+        """A shopper's visits as party ids, newest first; only those linked before an instant (ns UTC)."""
+
+    def unlink(self, parties: Sequence[str]) -> None:
+        """These parties are nobody's visits: their codes were never used."""
 
     def agree(self, agreement: Agreement) -> None:
         """What a shopper agreed to; earlier agreements are kept beside it."""

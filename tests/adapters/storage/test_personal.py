@@ -60,6 +60,16 @@ def test_visits_are_listed_newest_first(personal: SqlPersonalData) -> None:
         personal.link(f"p{n}", "s1", n)
     personal.link("p1", "s1", 9)
     assert personal.parties("s1", limit=3) == ["p1", "p3", "p2"]
+    assert personal.parties("s1", before=3) == ["p2", "p0"]
+
+
+def test_codes_that_nobody_used_are_nobodys_visits(personal: SqlPersonalData) -> None:
+    for n in range(4):
+        personal.link(f"p{n}", "s1", n)
+    personal.unlink([])
+    personal.unlink(["p1", "p3", "p9"])
+    assert personal.parties("s1") == ["p2", "p0"]
+    assert [personal.subject_of(f"p{n}") for n in range(4)] == ["s1", "", "s1", ""]
 
 
 def test_after_erasure_nothing_of_the_shopper_is_left_and_everything_of_others(personal: SqlPersonalData) -> None:

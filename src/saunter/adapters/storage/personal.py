@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -84,10 +85,16 @@ class SqlPersonalData:
         with self.database.reading() as connection:
             return connection.execute(select(LINK.c.subject).where(LINK.c.party == party)).scalar() or ""
 
-    def parties(self, subject: str, limit: int = 100) -> list[str]:
-        """A shopper's visits as party ids, newest first."""
-        query = select(LINK.c.party).where(LINK.c.subject == subject).order_by(LINK.c.at.desc(), LINK.c.party)
-        return [row.party for row in self._all(query.limit(limit))]
+    def parties(self, subject: str, limit: int = 100, before: int = 2**62) -> list[str]:
+        """A shopper's visits as party ids, newest first; only those linked before an instant (ns UTC)."""
+        query = select(LINK.c.party).where(LINK.c.subject == subject, LINK.c.at < before)
+        return [row.party for row in self._all(query.order_by(LINK.c.at.desc(), LINK.c.party).limit(limit))]
+
+    def unlink(self, parties: Sequence[str]) -> None:
+        """These parties are nobody's visits: their codes were never used."""
+        if parties:
+            with self.database.writing() as connection:
+                connection.execute(delete(LINK).where(LINK.c.party.in_(parties)))
 
     def agree(self, agreement: Agreement) -> None:
         """What a shopper agreed to; earlier agreements are kept beside it."""

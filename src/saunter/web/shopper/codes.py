@@ -8,7 +8,7 @@ from typing import Final
 import segno
 from markupsafe import Markup
 
-from saunter.base.time import MILLISECOND
+from saunter.base.time import HOUR, MILLISECOND
 from saunter.ports.books import Method, Shopper
 from saunter.ports.desk import Desk
 from saunter.records import CodeReply, KeyIssued
@@ -19,6 +19,10 @@ from saunter.web.telling import told
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
 CODE_LETTERS: Final = 16
 _GROUP: Final = 4
+#: Nobody comes in later than this after a code ran out: it was shown before, and a gate waits for a payment for minutes at most.
+LAST_ENTRY: Final = HOUR
+#: So many of the newest links beyond that are looked through whenever a code is made, which makes one.
+UNUSED_AT_ONCE: Final = 10
 
 
 def fresh_code() -> str:
@@ -50,4 +54,12 @@ async def issue(desk: Desk, shopper: Shopper, method: Method, people: int) -> Co
     )  # fmt: skip
     await told(desk, key)
     desk.personal.link(party, shopper.subject, now)  # before anybody has seen the code, and never for one that was refused
+    _forget_unused(desk, shopper, key.expires - now)
     return CodeReply(code, key.expires, party)
+
+
+def _forget_unused(desk: Desk, shopper: Shopper, lifetime: int) -> None:
+    """Parties of codes that ran out long ago and let nobody in: a phone that lies open draws one every few minutes, and they
+    must not push receipts out of its history."""
+    old = desk.personal.parties(shopper.subject, UNUSED_AT_ONCE, before=desk.now() - lifetime - LAST_ENTRY)
+    desk.personal.unlink([party for party in old if not desk.books.documents("visit", owner=party, limit=1)])
