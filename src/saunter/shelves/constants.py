@@ -34,8 +34,8 @@ FOOTPRINT_SD_M: Final = 0.07
 PIECES_MAX: Final = 6
 PRODUCTS_MAX: Final = 3
 #: What a change at a shelf is, before weighing it. Facings get the rest. Shop audits find 2-5 % of goods misplaced; what is
-#: left astray while the shop watches is remembered where it lies (strays), and one in ten escapes it or lay there before.
-PRIOR_ELSEWHERE: Final = 0.003
+#: left astray while the shop watches is remembered where it lies (strays), and a third escapes it or lay there before.
+PRIOR_ELSEWHERE: Final = 0.01
 #: Of misplaced goods, one without any facing is this much rarer than one with.
 UNFACED: Final = 0.1
 PRIOR_UNKNOWN: Final = 0.004
