@@ -1,10 +1,15 @@
-"""The two families of error: you broke the contract (`Refused`, `ValueError`), or the world did (`InputProblems`,
-`BooksError`)."""
+"""The families of error: you broke the contract (`Refused`, `ValueError`), the world did (`InputProblems`, `BooksError`), or
+the program itself is at fault (`BrokenBy`)."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+#: The name of the alarm about an input that broke the program and is left out since.
+LEFT_OUT: Final = "input-left-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,22 @@ class Refused(Exception):
 class BooksError(Exception):
     """What is written and what was read do not fit together: a database that is damaged, of another store or newer than this
     program, an id that stands there with other content, a disk that refuses. Nothing of the transaction was written."""
+
+
+class BrokenBy(Exception):
+    """The program broke, a fault of its own, while it took an input that had waited: which one, and how."""
+
+    def __init__(self, record: str, fault: Exception) -> None:
+        super().__init__(f"{record}: {described(fault)}")
+        self.record, self.how = record, described(fault)
+
+
+def described(fault: Exception) -> str:
+    """A fault in one line: what it was and where."""
+    *_, last = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} in {last.name}, line {last.lineno}: {fault}"
+
+
+def left_out(record: str, how: str) -> str:
+    """What that alarm says."""
+    return f"the input {record} broke the program and is left out ({how}); send this text and the log of inputs to an engineer"

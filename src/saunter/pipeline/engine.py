@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
 
 from saunter.attribution import EVERYTHING, AttributionEngine, Switches
 from saunter.base.calibration import IDENTITY, Calibration
-from saunter.base.errors import Refused
+from saunter.base.errors import LEFT_OUT, BrokenBy, Refused, left_out
 from saunter.base.ids import STAFF, UNREGISTERED
 from saunter.base.money import parse_money
 from saunter.base.time import MILLISECOND, SECOND
@@ -116,6 +116,8 @@ class Pipeline:
         self._met: set[tuple[str, tuple[str, ...]]] = set()
         self._late_times = 0
         self._now = -(2**63)
+        #: Readings that broke the program in an earlier life, by id, and how: whoever runs the pipeline says which.
+        self.left_out: Mapping[str, str] = {}
 
     def step(self, record: Reading | Verdict) -> list[AnyRecord]:
         """Take one reading; what is now certain enough comes back, in order. Bad readings come back as alarms."""
@@ -138,10 +140,7 @@ class Pipeline:
         to = tick.happened - self._window
         said: list[AnyRecord] = []
         for reading in self._reorder.release(to):
-            try:
-                said += self._take(reading)
-            except Refused as refusal:
-                said.append(self._alarm("reading-refused", reading.id, str(refusal), reading.happened))
+            said += self._reading(reading)
         said += self._who(to)
         for observation in self.sensing.advance(to):
             said.append(observation)
@@ -155,6 +154,19 @@ class Pipeline:
         return said
 
     # -- readings ------------------------------------------------------------------------------------------------------
+
+    def _reading(self, reading: Waiting) -> list[AnyRecord]:
+        """A reading whose turn has come. One that broke the program before is left out; one that breaks it is named."""
+        if reading.id in self.left_out:
+            return [self._alarm(LEFT_OUT, reading.id, left_out(reading.id, self.left_out[reading.id]), reading.happened)]
+        try:
+            return self._take(reading)
+        except Refused as refusal:
+            return [self._alarm("reading-refused", reading.id, str(refusal), reading.happened)]
+        except MemoryError:
+            raise
+        except Exception as fault:
+            raise BrokenBy(reading.id, fault) from fault
 
     def _take(self, reading: Waiting) -> list[AnyRecord]:
         if isinstance(reading, WeightBlock):

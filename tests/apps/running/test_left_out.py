@@ -9,11 +9,12 @@ import pytest
 from tests.apps.running.the_counter import BEGINS, TURN, Points, World, everything, opened, trade, world
 from tests.pipeline.the_stall import stall
 
-from saunter.base.errors import Refused
+from saunter.base.errors import LEFT_OUT, BrokenBy, Refused
 from saunter.base.time import SECOND
 from saunter.pipeline.trading import Shop
 from saunter.records import Alarm, AnyRecord, KeyPresented, PeopleFrame, Receipt, Tick
 from saunter.simulation.table import START_NS
+from saunter.visit import VisitEngine
 
 
 def breaking(monkeypatch: pytest.MonkeyPatch, record: AnyRecord, fault: BaseException) -> None:
@@ -87,3 +88,39 @@ def test_a_turn_of_the_clock_that_a_room_refuses_is_told_and_time_goes_on(
     alarms = [each for each in journal if isinstance(each, Alarm) and each.name == "turn-refused"]
     assert [each.text for each in alarms] == ["the settlement is no settlement"]
     assert alarms[0].happened - START_NS < SECOND and len(documents["alarm"]) == 1
+
+
+def test_a_reading_that_breaks_a_room_is_named_and_not_the_clock_that_brought_it_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readings wait for their turn: the room breaks while time passes, a second after the frame came."""
+    frames = [record for record in world() if isinstance(record, PeopleFrame)]
+    culprit, receive = frames[len(frames) // 2], VisitEngine.receive
+
+    def broken(room: VisitEngine, record: Any) -> None:
+        if record.id == culprit.id:
+            raise ZeroDivisionError("of a body")
+        receive(room, record)
+
+    monkeypatch.setattr(VisitEngine, "receive", broken)
+    with pytest.raises(BrokenBy, match=culprit.id):
+        trade(tmp_path, seconds=25, every=SECOND // 2)  # a snapshot holds the frame that waits
+    ended = trade(tmp_path, seconds=25, every=SECOND // 2)
+    alarms = [each for each in ended.journal if isinstance(each, Alarm) and each.name == LEFT_OUT]
+    assert [each.subject for each in alarms] == [culprit.id] and "ZeroDivisionError in broken" in alarms[0].text
+    assert [each.total_minor for each in ended.journal if isinstance(each, Receipt)] == [240]
+
+
+def test_time_itself_is_never_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = Shop.step
+
+    def broken(shop: Shop, taken: Any) -> list[AnyRecord]:
+        if isinstance(taken, Tick):
+            raise ArithmeticError("a filter")
+        return step(shop, taken)
+
+    monkeypatch.setattr(Shop, "step", broken)
+    with opened(tmp_path, World([]), stall(), Points(), 10**18, START_NS) as runner:
+        with pytest.raises(ArithmeticError):
+            runner.turn()
+        assert runner._inputs.left_out() == {}

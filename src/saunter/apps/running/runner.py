@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pickle
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from saunter.apps.running.crash_points import CrashPoints
 from saunter.apps.running.hub import Hub
 from saunter.apps.running.watching import Watching
 from saunter.base.calibration import IDENTITY, Calibration
-from saunter.base.errors import InputProblems, Problem, Refused
+from saunter.base.errors import LEFT_OUT, BrokenBy, InputProblems, Problem, Refused, described, left_out
 from saunter.base.time import SECOND
 from saunter.pipeline.moments import Lookback, Moments
 from saunter.pipeline.showing import Notes, Showing
@@ -60,7 +59,6 @@ FORGOTTEN: Final = "no snapshot of it is of this version ({version}), and of its
 GO_ON: Final = "start the version that ran it last, let it close and everything be paid; then open in a new data folder"
 #: Where the loop itself says something.
 LOOP: Final = "loop"
-LEFT_OUT: Final = "the input {id} broke the program and is left out ({why}); send this text and the log of inputs to an engineer"
 
 
 @dataclass
@@ -139,7 +137,7 @@ class Runner:
         self._source, self._inputs, self._points, self.wake = source, inputs, points or CrashPoints(), wake
         self._snapshot_every, self._turn = snapshot_every, turn
         self.state = State.new(plan, calibration)
-        self._left_out = inputs.left_out()
+        self._left_out = self.state.shop.pipeline.left_out = inputs.left_out()
         self._showing = Showing(plan, books.document, self._visit_of, self._preview, self.state.notes)
         self._told: deque[tuple[AnyRecord, Answer | None]] = deque()
         self._lock = threading.Lock()
@@ -246,6 +244,7 @@ class Runner:
         number, state = newest(self._inputs, self.plan.store)
         if state is not None:
             self.state = state
+            self.state.shop.pipeline.left_out = self._left_out
             self._showing.notes = state.notes
         return number
 
@@ -282,7 +281,6 @@ class Runner:
             self.state.seen[envelope.stream] = max(envelope.sequence, self.state.seen.get(envelope.stream, -1))
             if isinstance(record, Tick):
                 self.state.ticks, self.state.now = envelope.sequence + 1, envelope.happened
-            self.state.lookback.note(record)
             replies.append(self._reply(record))
         said = [record for reply in replies if isinstance(reply, list) for record in reply]
         self._watching.note(said, self.state.plates, self.state.now)
@@ -292,15 +290,20 @@ class Runner:
         """What the shop says to one input, or why it refuses it. An input that broke the program before is left out, and
         somebody is told: a shop must not end again and again by the same reading."""
         if record.id in self._left_out:
-            return [self._alarm("input-left-out", record, LEFT_OUT.format(id=record.id, why=self._left_out[record.id]))]
+            return [self._alarm(LEFT_OUT, record, left_out(record.id, self._left_out[record.id]))]
         try:
+            self.state.lookback.note(record)
             return self.state.shop.step(record)  # type: ignore[arg-type]
         except Refused as refusal:
             return [self._alarm("turn-refused", record, str(refusal))] if isinstance(record, Tick) else refusal
         except MemoryError:
             raise
+        except BrokenBy as broken:
+            self._inputs.leave_out(broken.record, broken.how)
+            raise
         except Exception as fault:
-            self._inputs.leave_out(record.id, _told(fault))
+            if not isinstance(record, Tick):  # time cannot be left out: whatever broke would break at the next turn
+                self._inputs.leave_out(record.id, described(fault))
             raise
 
     def _alarm(self, name: str, record: AnyRecord, text: str) -> Alarm:
@@ -365,9 +368,3 @@ def _public(said: Sequence[AnyRecord]) -> list[AnyRecord]:
     """What the outside hears: everything but gate commands without the guard's stamp."""
     stamped = {record.command for record in said if isinstance(record, CommandStamp)}
     return [record for record in said if not isinstance(record, GateCommand) or record.id in stamped]
-
-
-def _told(fault: Exception) -> str:
-    """A fault in one line: what it was and where."""
-    *_, last = traceback.extract_tb(fault.__traceback__)
-    return f"{type(fault).__name__} in {last.name}, line {last.lineno}: {fault}"
