@@ -9,7 +9,7 @@ from tests.pipeline.the_stall import Day, stall
 from saunter.base.time import SECOND
 from saunter.pipeline.counting import WAITS_MAX, counted
 from saunter.ports.documents import Counted
-from saunter.records import Receipt, VisitChanged
+from saunter.records import Receipt, Stamp, VisitChanged
 
 
 def counts(day: Day, before: Counted | None = None) -> Counted:
@@ -56,8 +56,15 @@ def test_only_the_newest_waits_are_kept_and_one_without_an_exit_has_none() -> No
     before = Counted(waits_s=tuple(range(WAITS_MAX)))
     after = counts(day, before)
     assert (len(after.waits_s), after.waits_s[0]) == (WAITS_MAX, 1)
-    (receipt,) = day.of(Receipt)
-    assert counted(Counted(), [receipt], receipt.happened + SECOND, lambda visit: 0, day.plan).waits_s == ()
+    receipt, stamp = *day.of(Receipt), *day.of(Stamp)
+    alone = counted(Counted(), [receipt, stamp], receipt.happened + SECOND, lambda visit: 0, day.plan)
+    assert (alone.visits, alone.waits_s) == (1, ())
+
+
+def test_a_receipt_that_the_guard_holds_back_is_no_sale() -> None:
+    day = a_day()
+    receipts = day.of(Receipt)
+    assert counted(Counted(), receipts, day.now, lambda visit: 0, day.plan) == Counted()
 
 
 def test_what_counts_for_nothing_changes_nothing() -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from multiprocessing import connection
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,7 @@ from saunter.simulation import SUITES, PretendShop, shop_texts
 #: Shops are forked off a process that has loaded the program but holds nothing of any shop: a life begins in milliseconds.
 PROCESSES: Final = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["saunter.apps.bench_command", "saunter.apps.running.crash_child"])
+_ASKING: Final = threading.Lock()
 #: What the provider does wrong, by share of commands.
 FAULTS: Final = "drop=0.08,fail=0.08,delay=0.05,twice=0.1,late-webhook=0.1"
 #: How late its late answers are (s): longer than a command may wait at a crash test's speed.
@@ -179,20 +181,32 @@ def _life(folder: Path, provider: str, kill: tuple[str, float] | None) -> str | 
     """One life of the shop's process: where it was killed, or None when it came to its end."""
     name, number = kill or ("", 0.0)
     armed = f"{name}:{number:.0f}" if name and name != ANYWHERE else ""
-    process = PROCESSES.Process(target=trade, args=(folder, provider, armed))
-    process.start()
-    process.join(number if name == ANYWHERE else HUNG_S)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
+    status = _lived(folder, provider, armed, number if name == ANYWHERE else HUNG_S)
+    if status is None:
         if name != ANYWHERE:
             raise RuntimeError(f"the shop neither ended nor was killed within {HUNG_S:g} s")
         return ANYWHERE
-    if process.exitcode == -signal.SIGKILL:
+    if status == -signal.SIGKILL:
         return name
-    if process.exitcode:
-        raise RuntimeError(f"the shop ended with exit status {process.exitcode}; see its message above")
+    if status:
+        raise RuntimeError(f"the shop ended with exit status {status}; see its message above")
     return None
+
+
+def _lived(folder: Path, provider: str, armed: str, seconds: float) -> int | None:
+    """The exit status of one life; None: it went on beyond so many seconds, and was killed then.
+
+    Starting a process asks all others how they ended, and an ending is told once: one thread at a time asks."""
+    with _ASKING:
+        process = PROCESSES.Process(target=trade, args=(folder, provider, armed))
+        process.start()
+    ended = bool(connection.wait([process.sentinel], seconds))
+    if not ended:
+        process.kill()
+        connection.wait([process.sentinel])
+    with _ASKING:
+        process.join()
+        return process.exitcode if ended else None
 
 
 def _trade(folder: Path, plan: Plan, provider: str) -> Trade:

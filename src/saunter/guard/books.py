@@ -107,8 +107,8 @@ class Party(msgspec.Struct, kw_only=True):
 class Books(msgspec.Struct, kw_only=True):
     """All parties; `keys` and `payments` say whose each is. `changes` is how many changes of visits were heard.
 
-    A party that is over is forgotten some time after its last word: `unused` and `heard` are the orders of that. Of each to
-    which money was moved a mark stays in `gone`, so that it is never taken for a new one.
+    A party that is over is forgotten some time after its last word: `unused` and `heard` are the orders of that. Of each for
+    which a command or a gate was stamped a mark stays in `gone`, so that it is never taken for a new one.
     """
 
     parties: dict[str, Party] = {}

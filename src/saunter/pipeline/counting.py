@@ -19,6 +19,7 @@ from saunter.records import (
     Question,
     QuestionClosed,
     Receipt,
+    Stamp,
     Verdict,
     VisitChanged,
 )
@@ -31,10 +32,11 @@ _TOO_MUCH: Final = (2, 4)
 
 
 def counted(before: Counted, records: Sequence[AnyRecord], now: int, left_of: Callable[[str], int], plan: Plan) -> Counted:
-    """The counts with these records added, at `now` (ns UTC). `left_of` tells when a visit's party left (0: unknown)."""
-    counts = before
+    """The counts with these records added, at `now` (ns UTC). `left_of` tells when a visit's party left (0: unknown). A
+    receipt counts with the guard's stamp, which is said in the same breath; one that is held back is no sale."""
+    counts, stamped = before, {record.receipt for record in records if isinstance(record, Stamp)}
     for record in records:
-        if isinstance(record, Receipt):
+        if isinstance(record, Receipt) and record.id in stamped:
             counts = _billed(counts, record, now, left_of(record.visit), plan)
         elif isinstance(record, QuestionClosed):
             counts = _audited(counts, record)

@@ -113,26 +113,29 @@ async def allowed(request: Request) -> None:
     access = ACCESS.get(("GET" if request.method == "HEAD" else request.method, getattr(route, "path", "")))
     if access is None:
         raise Problem(404, "There is no such page here.")
-    _check_pace(request, access)
+    _check_pace(request, _own_pace(request, access))
     _check_role(request, access)
     if access.session and request.method not in _SAFE:
         await _check_token(request)
+    _check_pace(request, _shared_paces(request, access))
 
 
-def _check_pace(request: Request, access: Access) -> None:
-    for pace, who in _paces(request, access):
+def _check_pace(request: Request, paces: tuple[tuple[Pace, str], ...]) -> None:
+    for pace, who in paces:
         wait_s = request.app.state.paces.wait_s(pace, who)
         if wait_s:
             raise Problem(429, f"That was a little fast. Please try again in {wait_s} s.", {"Retry-After": str(wait_s)})
 
 
-def _paces(request: Request, access: Access) -> tuple[tuple[Pace, str], ...]:
-    """What is counted of a request, and for whom. A new phone is no new chance to guess, and a thousand new phones in one house
-    are no way to take all codes that a shop can keep."""
-    if access.pace == "sign in":
-        return (("sign in", address(request)),)
-    own: tuple[Pace, str] = (access.pace, caller(request))
-    return (own, ("codes of an address", address(request)), ("codes of all", "all")) if access.pace == "code" else (own,)
+def _own_pace(request: Request, access: Access) -> tuple[tuple[Pace, str], ...]:
+    """What is counted of a request for whoever sends it. A new phone is no new chance to guess a password."""
+    return ((access.pace, address(request) if access.pace == "sign in" else caller(request)),)
+
+
+def _shared_paces(request: Request, access: Access) -> tuple[tuple[Pace, str], ...]:
+    """What many share: a thousand new phones in one house are no way to take all codes that a shop can keep. Counted only of who
+    may ask at all, so that strangers cannot use it up by asking in vain."""
+    return (("codes of an address", address(request)), ("codes of all", "all")) if access.pace == "code" else ()
 
 
 def _check_role(request: Request, access: Access) -> None:

@@ -27,7 +27,7 @@ class RecordedCards:
     """A source with a card for every party of another source. Cards wait until the shop is open. Memory holds what the other
     source says within SHOWN_BEFORE, and the names of its parties.
 
-    Parties that show a key of their own in the recording get none; nor do staff and nobody in particular.
+    Staff and nobody in particular get none.
     """
 
     def __init__(self, source: Source, store: str, first: int) -> None:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from saunter.base.ids import RESERVED_PARTIES
-from saunter.base.time import MINUTE
+from saunter.base.time import HOUR, MINUTE
 from saunter.ports.books import Shopper
 from saunter.ports.desk import Desk
 from saunter.ports.documents import Bill, Dispute, Moment, Visit
@@ -22,6 +22,8 @@ RECENT_PARTIES_MAX: Final = 20
 HISTORY_PARTIES_MAX: Final = 400
 #: A receipt stays the first thing on the phone for so long (ns); then comes the next entry code.
 RECEIPT_FIRST: Final = 20 * MINUTE
+#: ... and that somebody was lost from sight, counted from when they came in: longer than anybody shops, and over the next day.
+LOST_FIRST: Final = 4 * HOUR
 #: Records walked from a line to the moments behind it; a line of fifty interactions needs fewer.
 WALK_MAX: Final = 300
 #: How sure in words: at least so sure, and the key of the words.
@@ -33,6 +35,10 @@ _STAGES: Final[dict[str, Stage]] = {
     "expected": "inside", "shopping": "inside", "leaving": "adding up", "settling": "adding up", "settled": "receipt",
     "abandoned": "lost", "unbilled": "unbilled",
 }  # fmt: skip
+
+
+#: How long what became of a visit is shown before the next code.
+_FIRST: Final[dict[Stage, int]] = {"receipt": RECEIPT_FIRST, "unbilled": RECEIPT_FIRST, "lost": LOST_FIRST}
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +91,7 @@ def now_of(desk: Desk, shopper: Shopper) -> Now:
         for visit in documents(desk, "visit", Visit, owner=party, limit=1):
             stage = _STAGES.get(visit.state, "inside")
             ended = visit.settled or visit.left or visit.entered
-            if stage in ("receipt", "lost", "unbilled") and desk.now() - ended > RECEIPT_FIRST:
+            if stage in _FIRST and desk.now() - ended > _FIRST[stage]:
                 continue
             bill = document(desk, "bill", visit.visit, Bill)
             return Now(

@@ -97,7 +97,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 #: Money that did not come or did not go back: shown as something to do until a manager says that it is settled.
 MONEY: Final = ("payment-failed", "payment-uncollected")
 #: What may be an opaque id in an alarm's text.
-_ID: Final = re.compile(r"[A-Za-z][\w./-]*\d[\w./-]*\w|[A-Za-z]\d+")
+_ID: Final = re.compile(r"(?:visit-)?party-[a-z]+(?:-\d+)?|[A-Za-z][\w./-]*\d[\w./-]*\w|[A-Za-z]\d+")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -129,7 +129,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.items) + self.more
 
 
-#: Finds the visit of a party, and says how the party is called on this page.
+#: Finds the visit of a party, or of that name, and says how the party is called on this page.
 Who = Callable[[str], tuple[Visit, str] | None]
 
 

@@ -12,7 +12,7 @@ from saunter.ports.desk import Desk
 from saunter.ports.documents import Bill, Check, Visit, Warning
 from saunter.web.kept import kept
 from saunter.web.marks import colour
-from saunter.web.rendering import documents, formats, shop_now
+from saunter.web.rendering import document, documents, formats, shop_now
 from saunter.web.security import desk_of, signed_in
 from saunter.web.store import alarms, money, views
 from saunter.web.store.constants import ALARMS_READ_MAX, GONE_MAX, LISTED_MAX, SEEN_MAX
@@ -58,11 +58,11 @@ def who_in(desk: Desk, letters: Letters) -> alarms.Who:
     write = formats(desk.plan, "en")
     known: dict[str, tuple[Visit, str] | None] = {}
 
-    def who(party: str) -> tuple[Visit, str] | None:
-        if party not in known:
-            visit = next(iter(documents(desk, "visit", Visit, owner=party, limit=1)), None)
-            known[party] = None if visit is None else (visit, _called(visit))
-        return known[party]
+    def who(name: str) -> tuple[Visit, str] | None:
+        if name not in known:
+            visit = next(iter(documents(desk, "visit", Visit, owner=name, limit=1)), None) or document(desk, "visit", name, Visit)
+            known[name] = None if visit is None else (visit, _called(visit))
+        return known[name]
 
     def _called(visit: Visit) -> str:
         if visit.state in views.INSIDE:
@@ -90,8 +90,8 @@ def _carts(desk: Desk, letters: Letters, log: GateLog) -> dict[str, Any]:
 
 
 def _gone(desk: Desk, letters: Letters, log: GateLog) -> dict[str, Any]:
-    settled = documents(desk, "visit", Visit, state="settled", limit=GONE_MAX)
-    return {"gone": views.gone([*_going(desk), *settled], GONE_MAX)}
+    over = [visit for state in views.OVER for visit in documents(desk, "visit", Visit, state=state, limit=GONE_MAX)]
+    return {"gone": views.gone([*_going(desk), *over], GONE_MAX)}
 
 
 def _gates(desk: Desk, letters: Letters, log: GateLog) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from saunter.web.store.why import moments_behind
 from saunter.web.telling import told
 
 router = APIRouter(include_in_schema=False)
+#: An instant in an address or a form: nineteen digits alone would be a card number one time in ten (`web.shield`).
+SPELLED: Final = r"^t\d{1,19}$"
 #: Which panels a topic's changes are seen on.
 PANELS: Final[dict[str, tuple[Panel, ...]]] = {
     "visits": ("carts", "gone", "tasks"),
@@ -139,10 +141,10 @@ async def confirm_bill(
 
 
 @router.get("/store/alarms")
-def all_alarms(request: Request, at: Annotated[int, Query(ge=0, lt=2**63)] = 0, key: str = "") -> Response:
+def all_alarms(request: Request, at: Annotated[str, Query(pattern=SPELLED)] = "t0", key: str = "") -> Response:
     """Every alarm there ever was, page by page, the newest first."""
     desk = desk_of(request)
-    after = Place(at, key) if key else None
+    after = Place(instant(at), key) if key else None
     found = desk.books.documents("alarm", limit=ALARMS_PAGE + 1, after=after)
     who = who_in(desk, kept(request, Letters, Letters))
     warnings = [msgspec.json.decode(each.body, type=Warning) for each in found[:ALARMS_PAGE]]
@@ -156,15 +158,14 @@ async def alarm_seen(
     request: Request,
     name: Annotated[str, Form(max_length=200)],
     subject: Annotated[str, Form(max_length=200)] = "",
-    until: Annotated[int, Form(ge=0, lt=2**63)] = 0,
+    until: Annotated[str, Form(pattern=SPELLED)] = "t0",
 ) -> Response:
     """Somebody has seen to an alarm, or to all of a name up to the instant that the page showed (`until`, ns UTC)."""
     member, desk = signed_in(request, "staff", "manager"), desk_of(request)
     if kind_of(name).only_manager and member.role != "manager":
         raise Problem(403, "This is about money: a manager says when it is settled.")
-    meant = [
-        each for each in new_alarms(desk) if each.name == name and (each.last <= until if until else each.subject == subject)
-    ]
+    last = instant(until)
+    meant = [each for each in new_alarms(desk) if each.name == name and (each.last <= last if last else each.subject == subject)]
     if not meant:
         raise Problem(409, "Nobody needs to see to this any more. Nothing was changed.")
     seen = [AlarmSeen(envelope=desk.envelope("web/alarms"), name=name, subject=each.subject, by=member.staff) for each in meant]
@@ -210,3 +211,8 @@ def _names(bill: Bill | None) -> dict[str, str]:
 
 def _back(place: str) -> Response:
     return RedirectResponse(f"/store#{place}", 303)
+
+
+def instant(spelled: str) -> int:
+    """What was spelled (ns UTC)."""
+    return int(spelled.removeprefix("t"))

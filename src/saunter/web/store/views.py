@@ -22,6 +22,8 @@ STANDINGS = {
 }  # fmt: skip
 #: States of a visit whose party is still in the shop.
 INSIDE = ("expected", "shopping")
+#: States of a visit that is over, with a receipt or without one.
+OVER = ("settled", "abandoned", "unbilled")
 
 #: States of a visit whose party left and whose receipt is not made yet.
 LEAVING = ("leaving", "settling")
