@@ -274,6 +274,8 @@ class _Bench:
     def _run(self) -> None:
         try:
             self._measure()
+        except BrokenPipeError:  # told at the very moment at which it was ended
+            self._broke = RuntimeError("the phones ended early")
         except BaseException as error:  # noqa: BLE001 - the outermost loop of this thread: `end` raises it where it is heard
             self._broke = error
 
