@@ -102,11 +102,7 @@ class Pipeline:
         self.settlement = SettlementEngine(plan, calibration)
         self.review = ReviewEngine(plan)
         self.ledger = LedgerEngine(plan)
-        on_top = [code for code, tax in plan.taxes.items() if not tax.included]
-        self.guard = GuardEngine(
-            plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top,
-            hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor, dispute_days=plan.policies.dispute_days,
-        )  # fmt: skip
+        self.guard = _guard_of(plan)
         self._due: list[VisitChanged] = []
         self._left_at: dict[str, int] = {}
         self._alarms = 0
@@ -456,3 +452,12 @@ def run(plan: Plan, readings: Sequence[Reading]) -> list[AnyRecord]:
 
 
 __all__ = ["ALARMS", "GatePass", "Pipeline", "run"]
+
+
+def _guard_of(plan: Plan) -> GuardEngine:
+    """The guard of a shop, told what it cannot see in records: the plan's taxes, thresholds and days."""
+    on_top = [code for code, tax in plan.taxes.items() if not tax.included]
+    return GuardEngine(
+        plan.store, plan.currency, charge_threshold=plan.policies.charge_threshold, taxes_on_top=on_top,
+        hold_minor=parse_money(plan.policies.hold_amount, plan.currency).minor, dispute_days=plan.policies.dispute_days,
+    )  # fmt: skip
